@@ -1,0 +1,45 @@
+/** Every bound in one place. A full queue answers "busy"; it never grows. */
+export const limits = {
+  diameter: {
+    /** Octets of one message; RFC 6733 allows 2^24 - 4. */
+    messageBytes: 65_536,
+    avpsPerMessage: 512,
+    avpDepth: 8,
+    /** Octets read from one connection and not yet a whole message. */
+    receiveBufferBytes: 131_072,
+    /** Octets written to one connection and not yet taken by the kernel; past it reading from that peer stops. */
+    sendBufferBytes: 1_048_576,
+    /** Requests of one peer that wait for our answer; past it 3004. */
+    pendingPerPeer: 4096,
+    /** Our requests to one peer that wait for an answer. */
+    outstandingPerPeer: 1024,
+    peers: 512,
+    /** Connections that have not sent their CER. */
+    unidentifiedConnections: 64,
+    cerTimeoutMs: 5_000,
+    answerTimeoutMs: 6_000,
+    /** Answers kept per peer for T-flagged retransmissions. */
+    storedAnswersPerPeer: 2048,
+  },
+  guard: {
+    heldPerClass: 20_000,
+    vectorsPerImsiAndPlmnPerHour: 120,
+    countersPerMap: 200_000,
+  },
+  hss: {
+    cachedSubscribers: 250_000,
+    vectorsPerRequest: 5,
+    loadBatch: 1024,
+    commitBatch: 1024,
+  },
+  events: {
+    ring: 5_000,
+    subscribers: 64,
+    queuePerSubscriber: 2_000,
+  },
+  http: {
+    bodyBytes: 1_048_576,
+    pageRows: 200,
+    cappedCount: 10_000,
+  },
+} as const

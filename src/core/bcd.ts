@@ -41,11 +41,7 @@ export function plmnToBytes(plmn: string): Buffer {
   const [mcc = '', mnc = ''] = plmn.split('-')
   if (!isPlmn(plmn)) throw new RangeError(`not a PLMN: ${plmn}`)
   const third = mnc.length === 3 ? Number(mnc[2]) : 0xf
-  return Buffer.from([
-    (Number(mcc[1]) << 4) | Number(mcc[0]),
-    (third << 4) | Number(mcc[2]),
-    (Number(mnc[1]) << 4) | Number(mnc[0]),
-  ])
+  return Buffer.from([(Number(mcc[1]) << 4) | Number(mcc[0]), (third << 4) | Number(mcc[2]), (Number(mnc[1]) << 4) | Number(mnc[0])])
 }
 
 /** undefined where the three octets are not digits. */

@@ -41,5 +41,10 @@ export const limits = {
     bodyBytes: 1_048_576,
     pageRows: 200,
     cappedCount: 10_000,
+    filterChars: 2_000,
+    filterTerms: 24,
+    /** Requests of one address per minute; sign-in has its own. */
+    requestsPerMinute: 1_200,
+    signInPerMinute: 30,
   },
 } as const

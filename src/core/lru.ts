@@ -2,9 +2,12 @@
 export class LruMap<K, V> {
   readonly #capacity: number
   readonly #map = new Map<K, V>()
+  readonly #onEvict: ((key: K, value: V) => void) | undefined
 
-  constructor(capacity: number) {
+  /** `onEvict` hears of what is forgotten for want of room, not of what is deleted. */
+  constructor(capacity: number, onEvict?: (key: K, value: V) => void) {
     this.#capacity = capacity
+    this.#onEvict = onEvict
   }
 
   get size(): number {
@@ -27,8 +30,11 @@ export class LruMap<K, V> {
   set(key: K, value: V): void {
     this.#map.delete(key)
     if (this.#map.size >= this.#capacity) {
-      const oldest = this.#map.keys().next()
-      if (!oldest.done) this.#map.delete(oldest.value)
+      const oldest = this.#map.entries().next()
+      if (!oldest.done) {
+        this.#map.delete(oldest.value[0])
+        this.#onEvict?.(oldest.value[0], oldest.value[1])
+      }
     }
     this.#map.set(key, value)
   }

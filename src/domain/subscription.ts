@@ -41,7 +41,14 @@ export interface AlgorithmParameters {
   /** MILENAGE c1..c5, r1..r5 where the batch departs from the defaults. */
   milenage?: { c: readonly string[]; r: readonly number[] }
   /** TUAK output lengths in bits, and Keccak iterations. */
-  tuak?: { keyBits: 128 | 256; macBits: 64 | 128 | 256; resBits: 32 | 64 | 128 | 256; ckBits: 128 | 256; ikBits: 128 | 256; iterations: number }
+  tuak?: {
+    keyBits: 128 | 256
+    macBits: 64 | 128 | 256
+    resBits: 32 | 64 | 128 | 256
+    ckBits: 128 | 256
+    ikBits: 128 | 256
+    iterations: number
+  }
 }
 
 export interface Subscription {

@@ -1,5 +1,5 @@
-import type { PeerRow, Partner } from '#domain/partner.ts'
-import type { Fact, Action, Reason } from '#guard/verdict.ts'
+import type { Partner, PeerRow } from '#domain/partner.ts'
+import type { Action, Fact, Reason } from '#guard/verdict.ts'
 
 /**
  * The ports by which functions, the platform and the composition root meet. A function that offers one names it in

@@ -1,0 +1,28 @@
+import type { Operation } from '../operation.ts'
+import { alarmOperations } from './alarms.ts'
+import { controlOperations } from './controls.ts'
+import { demoOperations } from './demo.ts'
+import { networkOperations, ruleOperations } from './network.ts'
+import { overviewOperations } from './overview.ts'
+import { sessionOperations } from './session.ts'
+import { signInOperations } from './sign-in.ts'
+import { signalOperations } from './signals.ts'
+import { simOperations } from './sims.ts'
+
+/** Every operation of the API by id. */
+export const operations = {
+  ...sessionOperations,
+  ...overviewOperations,
+  ...signalOperations,
+  ...simOperations,
+  ...networkOperations,
+  ...ruleOperations,
+  ...alarmOperations,
+  ...controlOperations,
+  ...demoOperations,
+  ...signInOperations,
+} as const satisfies Record<string, Operation>
+export type OperationId = keyof typeof operations
+
+/** The rows as a list, for the document and the checks. */
+export const operationList: readonly Operation[] = Object.values(operations)

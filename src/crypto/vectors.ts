@@ -1,0 +1,144 @@
+import { timingSafeEqual } from 'node:crypto'
+import { inspect } from 'node:util'
+import type { AesImplementation } from './aes.ts'
+import { type AuthenticationFunctions, checkLength, type KeyMaterial } from './authentication.ts'
+import { c2, c3 } from './gsm.ts'
+import { deriveKasme } from './kdf.ts'
+import { createMilenage } from './milenage.ts'
+import { createTuak } from './tuak.ts'
+
+/** Authentication vectors (TS 33.102 §6.3, TS 33.401 §6.1) and the check of a resynchronisation. */
+
+/** What one vector is made from. `sqn` 48 bits; `amf` 2, `rand` 16 octets. */
+export interface VectorRequest {
+  readonly sqn: bigint
+  readonly amf: Uint8Array
+  readonly rand: Uint8Array
+}
+
+export interface EpsVector {
+  readonly rand: Uint8Array
+  readonly xres: Buffer
+  readonly autn: Buffer
+  readonly kasme: Buffer
+}
+
+export interface UtranVector {
+  readonly rand: Uint8Array
+  readonly xres: Buffer
+  readonly autn: Buffer
+  readonly ck: Buffer
+  readonly ik: Buffer
+}
+
+/**
+ * A subscriber's keys, ready to work and unable to show themselves: text, JSON and inspection say only the algorithm.
+ * The key schedule is made once, so keep the object while several vectors of one subscriber are made.
+ */
+export class Credentials {
+  readonly algorithm: 'MILENAGE' | 'TUAK'
+  readonly #functions: AuthenticationFunctions
+
+  constructor(algorithm: 'MILENAGE' | 'TUAK', functions: AuthenticationFunctions) {
+    this.algorithm = algorithm
+    this.#functions = functions
+  }
+
+  get functions(): AuthenticationFunctions {
+    return this.#functions
+  }
+
+  toString(): string {
+    return `Credentials(${this.algorithm})`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+
+/** A key, OPc or parameter of the wrong shape is a RangeError that names it. */
+export function createCredentials(material: KeyMaterial, aes: AesImplementation = 'table'): Credentials {
+  const { algorithm, k, opc, parameters } = material
+  const functions = algorithm === 'MILENAGE' ? createMilenage(k, opc, parameters?.milenage, aes) : createTuak(k, opc, parameters?.tuak)
+  return new Credentials(algorithm, functions)
+}
+
+/**
+ * A vector for E-UTRAN: KASME is bound to `plmn` (3 octets), the serving network.
+ * The AMF separation bit must be 1 (TS 33.102 Annex H, TS 33.401 §6.1.2); another AMF is a TypeError: use `amfFor`.
+ */
+export function generateEpsVector(material: KeyMaterial | Credentials, request: VectorRequest & { readonly plmn: Uint8Array }): EpsVector {
+  checkSeparation(request.amf, 'eps')
+  const { res, ck, ik, autn } = quintuplet(material, request)
+  return { rand: request.rand, xres: res, autn, kasme: deriveKasme(ck, ik, request.plmn, autn.subarray(0, 6)) }
+}
+
+/** A vector for UTRAN, GERAN and EAP-AKA. The AMF separation bit must be 0; another AMF is a TypeError: use `amfFor`. */
+export function generateUtranVector(material: KeyMaterial | Credentials, request: VectorRequest): UtranVector {
+  checkSeparation(request.amf, 'utran')
+  const { res, ck, ik, autn } = quintuplet(material, request)
+  return { rand: request.rand, xres: res, autn, ck, ik }
+}
+
+/** A triplet for GSM by c2 and c3 (TS 33.102 §6.8.1.2). */
+export function generateGsmTriplet(material: KeyMaterial | Credentials, rand: Uint8Array): { rand: Uint8Array; sres: Buffer; kc: Buffer } {
+  const { res, ck, ik } = functionsOf(material).f2345(rand)
+  return { rand, sres: c2(res), kc: c3(ck, ik) }
+}
+
+/**
+ * AUTS = (SQN_MS xor AK*) || MAC-S, with AMF* = 0000 (TS 33.102 §6.3.3). null: not 14 octets, or MAC-S is not this card's.
+ * MAC-S is compared in constant time before anything is returned. The caller decides what a genuine SQN_MS may change.
+ */
+export function verifyAuts(material: KeyMaterial | Credentials, rand: Uint8Array, auts: Uint8Array): { sqnMs: bigint } | null {
+  if (rand.length !== 16 || auts.length !== 14) return null
+  const functions = functionsOf(material)
+  const ak = functions.f5star(rand)
+  const sqn = Buffer.alloc(6)
+  for (let i = 0; i < 6; i++) sqn[i] = (auts[i] ?? 0) ^ (ak[i] ?? 0)
+  const macS = functions.f1star(rand, sqn, Buffer.alloc(2))
+  if (macS.length !== 8 || !timingSafeEqual(macS, auts.subarray(6))) return null
+  return { sqnMs: BigInt(sqn.readUIntBE(0, 6)) }
+}
+
+/** The AMF with its separation bit (bit 0, the highest) set for EPS and cleared for everything before it. */
+export function amfFor(system: 'eps' | 'utran', amf: Uint8Array): Buffer {
+  checkLength('AMF', amf, 2)
+  const high = amf[0] ?? 0
+  return Buffer.of(system === 'eps' ? high | 0x80 : high & 0x7f, amf[1] ?? 0)
+}
+
+function checkSeparation(amf: Uint8Array, system: 'eps' | 'utran'): void {
+  checkLength('AMF', amf, 2)
+  const bit = (amf[0] ?? 0) >> 7
+  if (system === 'eps' && bit === 0) throw new TypeError('an EPS vector needs the AMF separation bit set (TS 33.401 §6.1.2)')
+  if (system === 'utran' && bit === 1) throw new TypeError('the AMF separation bit belongs to EPS vectors only (TS 33.102 Annex H)')
+}
+
+function functionsOf(material: KeyMaterial | Credentials): AuthenticationFunctions {
+  return material instanceof Credentials ? material.functions : createCredentials(material).functions
+}
+
+/** TS 33.102 §6.3.2; AUTN = (SQN xor AK) || AMF || MAC. */
+function quintuplet(material: KeyMaterial | Credentials, request: VectorRequest): { res: Buffer; ck: Buffer; ik: Buffer; autn: Buffer } {
+  const { sqn: sqnNumber, amf, rand } = request
+  if (sqnNumber < 0n || sqnNumber >= 1n << 48n) throw new RangeError('SQN has 48 bits')
+  const functions = functionsOf(material)
+  const sqn = Buffer.allocUnsafe(6)
+  sqn.writeUIntBE(Number(sqnNumber), 0, 6)
+  const mac = functions.f1(rand, sqn, amf)
+  const { res, ck, ik, ak } = functions.f2345(rand)
+  if (mac.length !== 8 || ck.length !== 16 || ik.length !== 16 || res.length > 16) {
+    throw new RangeError('a vector carries a MAC of 64 bits, CK and IK of 128 and a RES of at most 128 (TS 33.102 §6.3.7)')
+  }
+  const autn = Buffer.allocUnsafe(16)
+  for (let i = 0; i < 6; i++) autn[i] = (sqn[i] ?? 0) ^ (ak[i] ?? 0)
+  autn.set(amf, 6)
+  autn.set(mac, 8)
+  return { res, ck, ik, autn }
+}

@@ -54,7 +54,7 @@ export class MemoryHssStore implements HssStore {
     if (row === undefined) return
     switch (write.kind) {
       case 'auth':
-        row.seqReserved = write.seqReserved > row.seqReserved ? write.seqReserved : row.seqReserved
+        if (write.seqReserved > row.seqReserved) row.seqReserved = write.seqReserved
         row.givenTo = write.givenTo
         break
       case 'registration':

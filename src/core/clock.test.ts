@@ -8,7 +8,7 @@ test('timers run in order of time, then of setting, and see the time they were d
     fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 80 }), (delays) => {
       const clock = new VirtualClock(0)
       const ran: { delay: number; order: number; at: number }[] = []
-      delays.forEach((delay, order) => clock.after(delay, () => ran.push({ delay, order, at: clock.now() })))
+      for (const [order, delay] of delays.entries()) clock.after(delay, () => ran.push({ delay, order, at: clock.now() }))
       clock.advance(100)
       const expected = delays.map((delay, order) => ({ delay, order, at: delay })).sort((a, b) => a.delay - b.delay || a.order - b.order)
       assert.deepEqual(ran, expected)

@@ -24,6 +24,12 @@ export const limits = {
   guard: {
     heldPerClass: 20_000,
     vectorsPerImsiAndPlmnPerHour: 120,
+    /** Number-Of-Requested-Vectors up to this is trimmed, past it the request is refused. */
+    vectorsAskedAtMost: 32,
+    messagesPerPeerPerSecond: 20_000,
+    absentImsisPerPartnerPerMinute: 600,
+    /** A device that is refused tries 5 times, then once more every 12 minutes: 25 to 30 an hour. */
+    refusedUlrsPerImsiAndPartnerPerHour: 60,
     countersPerMap: 200_000,
   },
   hss: {
@@ -46,5 +52,19 @@ export const limits = {
     /** Requests of one address per minute; sign-in has its own. */
     requestsPerMinute: 1_200,
     signInPerMinute: 30,
+  },
+  store: {
+    /** Statements that wait for a connection; past it `store-unavailable`. */
+    waitingStatements: 10_000,
+    connectTimeoutMs: 2_000,
+    /** While the server is away, how often one caller tries again. */
+    probeEveryMs: 250,
+    /** Rows that wait for their group commit. */
+    groupCommitQueue: 100_000,
+    groupCommitBatch: 1_024,
+    /** Rows that one step of pruning or verifying touches: about 50 ms on the embedded store. */
+    chunkRows: 1_000,
+    ledgerBodyBytes: 65_536,
+    subjectKeysCached: 20_000,
   },
 } as const

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { OperationError } from '#core/errors.ts'
+import type { Db } from './db.ts'
+
+export interface Migration {
+  number: number
+  name: string
+  sql: string
+  /** SHA-256 of the file, hex. */
+  checksum: string
+}
+
+const directory = new URL('./migrations/', import.meta.url)
+
+/** The numbered files, ascending; a gap, a repeated number or a stray file is a programmer's fault. */
+export async function readMigrations(): Promise<readonly Migration[]> {
+  const files = (await readdir(directory)).toSorted()
+  return await Promise.all(
+    files.map(async (file, index) => {
+      const match = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file)
+      if (match === null || Number(match[1]) !== index + 1) throw new Error(`migration ${file} is out of order`)
+      const sql = await readFile(new URL(file, directory), 'utf8')
+      return { number: index + 1, name: match[2] ?? '', sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}
+
+/** 64-bit key of the advisory lock that lets one process migrate while others wait. */
+const migrationLock = 7_368_697_761_900_432n
+
+/**
+ * Brings the schema to this build's state, each file in one transaction. Throws OperationError `store-schema` when a
+ * file that was applied has changed since, or when the database is ahead of this build.
+ */
+export async function migrate(db: Db, migrations: readonly Migration[]): Promise<number> {
+  await db.exec(`CREATE TABLE IF NOT EXISTS schema_migration (
+    number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
+  let applied = 0
+  for (const migration of migrations) {
+    applied += await db.transaction(async (tx) => {
+      await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+      const { rows } = await tx.query<{ checksum: string }>('SELECT checksum FROM schema_migration WHERE number = $1', [migration.number])
+      const [done] = rows
+      if (done === undefined) {
+        await tx.exec(migration.sql)
+        await tx.query('INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)', [
+          migration.number,
+          migration.name,
+          migration.checksum,
+        ])
+        return 1
+      }
+      if (done.checksum !== migration.checksum) {
+        throw new OperationError(
+          'store-schema',
+          500,
+          `migration ${migration.number} (${migration.name}) is not the one that this database has`,
+        )
+      }
+      return 0
+    })
+  }
+  const { rows } = await db.query<{ ahead: number | null }>('SELECT max(number) AS ahead FROM schema_migration')
+  const ahead = rows[0]?.ahead ?? 0
+  if (ahead > migrations.length) {
+    throw new OperationError(
+      'store-schema',
+      500,
+      `the database has migration ${ahead}; this build knows ${migrations.length}: use the newer build`,
+    )
+  }
+  return applied
+}

@@ -1,0 +1,209 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** A jsonb column: read as its value, written as text made by `toJson`; may be left out where it has a default. */
+type Json<T> = ColumnType<T, string | null | undefined, string | null>
+
+/**
+ * The rows as typed queries see them, one interface a table; migrations/*.sql is the schema, a test compares the two.
+ */
+export interface Tables {
+  provider: {
+    id: string
+    name: string
+    data_processing_agreement: Json<{ signedAt: number; reference: string } | null>
+    created_at: Generated<Date>
+  }
+  card_batch: {
+    id: string
+    provider_id: string | null
+    supplier: string
+    accreditation: Json<unknown>
+    parameters: Json<unknown>
+    created_at: Generated<Date>
+  }
+  card: { id: string; provider_id: string; iccid: string; eid: string | null; form_factor: string; use: string; batch_id: string }
+  service_profile: {
+    id: string
+    provider_id: string
+    name: string
+    version: Generated<number>
+    body: Json<unknown>
+    changed_at: Generated<Date>
+  }
+  subscription: {
+    id: string
+    provider_id: string
+    card_id: string
+    imsi: string
+    msisdn: string | null
+    home_plmn: string
+    intended: Generated<string>
+    imposed: Json<unknown[]>
+    class: Generated<string>
+    hss_partition: Generated<string>
+    profile_id: string
+    batch_id: string
+    locked_imei: string | null
+    changed_at: Generated<Date>
+  }
+  auc: {
+    imsi: string
+    sealed_k: Buffer
+    sealed_opc: Buffer | null
+    kcv: string
+    seq_reserved: Generated<bigint>
+    given_to: Generated<string[]>
+  }
+  registration: {
+    imsi: string
+    mme_host: string
+    mme_realm: string
+    visited_plmn: string
+    partner_id: string | null
+    peer_id: string | null
+    registered_at: Date
+    purged: Generated<boolean>
+    imei: string | null
+    imeisv: string | null
+    rat_type: number | null
+    ula_flags: number | null
+    terminal: Json<unknown>
+  }
+  ind_slot: { hss_partition: string; node_key: string; ind: number; assigned_at: Generated<Date> }
+  partition_lease: { partition: string; owner: string; epoch: bigint; expires_at: Date }
+  partner: { id: string; name: string; body: Json<unknown>; changed_at: Generated<Date> }
+  peer: { id: string; identity: string; body: Json<unknown>; enabled: Generated<boolean>; changed_at: Generated<Date> }
+  rule_mode: { rule_id: string; mode: string; changed_by: string; reason: string; changed_at: Date }
+  setting: { key: string; value: Json<unknown>; changed_at: Generated<Date> }
+  signal_event: {
+    id: string
+    at: Date
+    interface: string
+    operation: string
+    direction: string
+    peer_id: string
+    partner_id: string | null
+    origin_host: string
+    origin_realm: string
+    visited_plmn: string | null
+    imsi: string | null
+    provider_id: string | null
+    class: string | null
+    action: string
+    reason: string
+    rule_id: string
+    facts: Json<unknown[]>
+    shadow: Json<unknown[]>
+    alert: Generated<boolean>
+    result_code: number | null
+    latency_ms: Generated<number>
+    held_ms: Generated<number>
+    vectors: Generated<number>
+    subject_id: string | null
+    request: Buffer | null
+    answer: Buffer | null
+  }
+  alarm: {
+    id: string
+    provider_id: string | null
+    key: string
+    severity: string
+    state: Generated<string>
+    source: string
+    subject: string | null
+    imsi: string | null
+    owner: string | null
+    cause: Json<Record<string, unknown>>
+    what_to_do: Generated<string>
+    note: string | null
+    count: Generated<number>
+    raised_at: Date
+    last_at: Date
+    acknowledged_at: Date | null
+    acknowledged_by: string | null
+    cleared_at: Date | null
+    cleared_by: string | null
+  }
+  control_evidence: {
+    id: string
+    provider_id: string | null
+    control_id: string
+    at: Date
+    outcome: string
+    source_class: string
+    says: Generated<string>
+    body: Json<Record<string, unknown>>
+    signal_id: string | null
+  }
+  ledger_chain: { id: string; node: string; started_at: Date }
+  ledger_entry: {
+    chain: string
+    seq: bigint
+    id: string
+    at: Date
+    kind: string
+    actor: string
+    provider_id: string | null
+    subject_id: string | null
+    body: Json<Record<string, unknown>>
+    sealed: Buffer | null
+    prev: Buffer
+    hash: Buffer
+  }
+  ledger_checkpoint: {
+    number: bigint
+    at: Date
+    node: string
+    heads: Json<unknown>
+    prev: Buffer
+    hash: Buffer
+    key_id: string
+    signature: Buffer
+  }
+  subject_key: {
+    id: string
+    kind: string
+    identifier: string | null
+    provider_id: string | null
+    wrapped_key: Buffer | null
+    created_at: Date
+    erased_at: Date | null
+  }
+  person: {
+    id: string
+    provider_id: string | null
+    name: string
+    email: string | null
+    language: string | null
+    roles: Generated<string[]>
+    disabled_at: Date | null
+    created_at: Generated<Date>
+  }
+  credential: {
+    id: string
+    person_id: string
+    kind: string
+    external_id: string | null
+    secret: Buffer | null
+    body: Json<Record<string, unknown>>
+    counter: Generated<bigint>
+    created_at: Generated<Date>
+    used_at: Date | null
+  }
+  session: {
+    token_hash: Buffer
+    person_id: string
+    body: Json<Record<string, unknown>>
+    created_at: Date
+    seen_at: Date
+    expires_at: Date
+  }
+  claim_token: {
+    token_hash: Buffer
+    purpose: string
+    body: Json<Record<string, unknown>>
+    created_at: Date
+    expires_at: Date
+    used_at: Date | null
+  }
+}

@@ -42,6 +42,18 @@ export const limits = {
     ring: 5_000,
     subscribers: 64,
     queuePerSubscriber: 2_000,
+    /** Server-sent events kept for readers that come back. */
+    sseRing: 2_000,
+    /** Tenants whose readers may come back. */
+    audiences: 256,
+    /** Rows of one `signals` event; the rest is counted. */
+    signalsPerEvent: 200,
+    /** Rows that wait to be written. */
+    pendingRows: 20_000,
+    /** Partners with series of their own. */
+    partners: 1_024,
+    /** Rows that one page's filter looks at before it answers with what it has. */
+    scannedPerPage: 20_000,
   },
   http: {
     bodyBytes: 1_048_576,
@@ -52,6 +64,8 @@ export const limits = {
     /** Requests of one address per minute; sign-in has its own. */
     requestsPerMinute: 1_200,
     signInPerMinute: 30,
+    /** Addresses whose rate is counted. */
+    addressesCounted: 10_000,
   },
   store: {
     /** Statements that wait for a connection; past it `store-unavailable`. */

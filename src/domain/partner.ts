@@ -29,6 +29,10 @@ export interface Partner {
   waivers: readonly PartnerWaiver[]
   /** Messages of equivalent PLMNs count as this partner's. */
   equivalentPlmns: readonly Plmn[]
+  /** E.164 ranges of its nodes (IR.21 global titles), digits; an MME number for MT SMS must lie in one. */
+  nodeNumbers?: readonly string[]
+  /** How its MMEs choose what to give up under an overload report (RFC 7683); absent: at random. */
+  abatement?: 'random' | 'low-priority-first'
 }
 
 /** A Diameter neighbour. What it may claim is this row, not what it says. */

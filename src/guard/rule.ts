@@ -1,3 +1,4 @@
+import type { PartnerWaiver } from '#domain/partner.ts'
 import type { Action, Reason } from './verdict.ts'
 
 export const ruleModes = ['off', 'learn', 'shadow', 'active'] as const
@@ -23,6 +24,12 @@ export interface Rule {
   reason: Reason
   alert: boolean
   defaultMode: RuleMode
+  /** Partners that are known to break this rule may be waived: it then records, as in shadow, and does not act. */
+  waiver?: PartnerWaiver
+  /** Whatever its mode, it only learns while the registrations of before the cut-over are not all known. */
+  learnsUntilCutOver?: true
+  /** About the device, not the peer: the exemption gate is asked first, and where it says no the rule only records. */
+  asksGate?: true
   /** The control that this rule serves. */
   control: string
   /** One plain sentence for the person who reads the verdict. */

@@ -40,6 +40,19 @@ export interface AuthenticationFunctions {
   f2345(rand: Uint8Array): { res: Buffer; ck: Buffer; ik: Buffer; ak: Buffer }
   /** AK of a resynchronisation. */
   f5star(rand: Uint8Array): Buffer
+  /**
+   * All of one challenge at once (TS 33.102 §6.3.2); `sqn` and `amf` are numbers of 48 and 16 bits.
+   * A RangeError where the lengths of the parameters do not fit an AUTN.
+   */
+  quintuplet(rand: Uint8Array, sqn: number, amf: number): Quintuplet
+}
+
+/** RES (4 to 16 octets), CK and IK (16 each), AUTN = (SQN xor AK) || AMF || MAC (16). */
+export interface Quintuplet {
+  readonly res: Buffer
+  readonly ck: Buffer
+  readonly ik: Buffer
+  readonly autn: Buffer
 }
 
 /** A RangeError that names what has the wrong length; never its octets. */

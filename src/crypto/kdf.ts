@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { checkLength } from './authentication.ts'
+import { hmacSha256 } from './sha256.ts'
 
 /** Key derivation (TS 33.220 Annex B) and the keys derived by it. */
 
@@ -12,8 +12,15 @@ export function deriveKasme(ck: Uint8Array, ik: Uint8Array, plmn: Uint8Array, sq
   checkLength('IK', ik, 16)
   checkLength('PLMN', plmn, 3)
   checkLength('SQN xor AK', sqnXorAk, 6)
-  const s = Buffer.concat([Buffer.of(0x10), plmn, Buffer.of(0, 3), sqnXorAk, Buffer.of(0, 6)])
-  return createHmac('sha256', Buffer.concat([ck, ik]))
-    .update(s)
-    .digest()
+  const key = new Uint8Array(32)
+  key.set(ck)
+  key.set(ik, 16)
+  // S = FC || P0 || L0 || P1 || L1 (TS 33.220 §B.2.0).
+  const s = new Uint8Array(14)
+  s[0] = 0x10
+  s.set(plmn, 1)
+  s[5] = 3
+  s.set(sqnXorAk, 6)
+  s[13] = 6
+  return hmacSha256(key, s)
 }

@@ -1,4 +1,4 @@
-import { type AuthenticationFunctions, checkLength, type TuakParameters } from './authentication.ts'
+import { type AuthenticationFunctions, checkLength, type Quintuplet, type TuakParameters } from './authentication.ts'
 import { keccakF1600 } from './keccak.ts'
 
 /** TUAK (TS 35.231): the second algorithm set of 3GPP, on Keccak. */
@@ -57,6 +57,21 @@ class Tuak implements AuthenticationFunctions {
   f5star(rand: Uint8Array): Buffer {
     checkLength('RAND', rand, 16)
     return field(this.#run(0xc0, rand), 96, 6)
+  }
+
+  quintuplet(rand: Uint8Array, sqn: number, amf: number): Quintuplet {
+    const { macBits, resBits, ckBits, ikBits } = this.#parameters
+    if (macBits !== 64 || resBits > 128 || ckBits !== 128 || ikBits !== 128) {
+      throw new RangeError('a vector carries a MAC of 64 bits, a RES of at most 128, CK and IK of 128 (TS 33.102 §6.3.7)')
+    }
+    const autn = Buffer.allocUnsafe(16)
+    autn.writeUIntBE(sqn, 0, 6)
+    autn.writeUInt16BE(amf, 6)
+    const mac = this.f1(rand, autn.subarray(0, 6), autn.subarray(6, 8))
+    const { res, ck, ik, ak } = this.f2345(rand)
+    for (let i = 0; i < 6; i++) autn[i] = (autn[i] ?? 0) ^ (ak[i] ?? 0)
+    autn.set(mac, 8)
+    return { res, ck, ik, autn }
   }
 
   #mac(instance: number, rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array): Buffer {

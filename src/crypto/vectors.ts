@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { inspect } from 'node:util'
 import type { AesImplementation } from './aes.ts'
-import { type AuthenticationFunctions, checkLength, type KeyMaterial } from './authentication.ts'
+import { type AuthenticationFunctions, checkLength, type KeyMaterial, type Quintuplet } from './authentication.ts'
 import { c2, c3 } from './gsm.ts'
 import { deriveKasme } from './kdf.ts'
 import { createMilenage } from './milenage.ts'
@@ -124,21 +124,8 @@ function functionsOf(material: KeyMaterial | Credentials): AuthenticationFunctio
   return material instanceof Credentials ? material.functions : createCredentials(material).functions
 }
 
-/** TS 33.102 §6.3.2; AUTN = (SQN xor AK) || AMF || MAC. */
-function quintuplet(material: KeyMaterial | Credentials, request: VectorRequest): { res: Buffer; ck: Buffer; ik: Buffer; autn: Buffer } {
-  const { sqn: sqnNumber, amf, rand } = request
-  if (sqnNumber < 0n || sqnNumber >= 1n << 48n) throw new RangeError('SQN has 48 bits')
-  const functions = functionsOf(material)
-  const sqn = Buffer.allocUnsafe(6)
-  sqn.writeUIntBE(Number(sqnNumber), 0, 6)
-  const mac = functions.f1(rand, sqn, amf)
-  const { res, ck, ik, ak } = functions.f2345(rand)
-  if (mac.length !== 8 || ck.length !== 16 || ik.length !== 16 || res.length > 16) {
-    throw new RangeError('a vector carries a MAC of 64 bits, CK and IK of 128 and a RES of at most 128 (TS 33.102 §6.3.7)')
-  }
-  const autn = Buffer.allocUnsafe(16)
-  for (let i = 0; i < 6; i++) autn[i] = (sqn[i] ?? 0) ^ (ak[i] ?? 0)
-  autn.set(amf, 6)
-  autn.set(mac, 8)
-  return { res, ck, ik, autn }
+function quintuplet(material: KeyMaterial | Credentials, request: VectorRequest): Quintuplet {
+  const sqn = Number(request.sqn)
+  if (!(sqn >= 0 && sqn < 0x1_0000_0000_0000)) throw new RangeError('SQN has 48 bits')
+  return functionsOf(material).quintuplet(request.rand, sqn, ((request.amf[0] ?? 0) << 8) | (request.amf[1] ?? 0))
 }

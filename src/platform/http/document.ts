@@ -18,7 +18,12 @@ export function routeOptionsOf(operation: Operation): { method: Operation['metho
     response: {
       ...(operation.response === undefined
         ? { 204: { type: 'null', description: 'Done' } }
-        : { 200: { description: 'Done', content: { 'application/json': { schema: operation.response } } } }),
+        : {
+            200: {
+              description: 'Done',
+              content: { [operation.stream === true ? 'text/event-stream' : 'application/json']: { schema: operation.response } },
+            },
+          }),
       '4xx': { description: 'Not done', content: { 'application/problem+json': { schema: Problem } } },
     },
   }

@@ -14,6 +14,8 @@ export interface Operation {
   permission: Permission | 'public'
   /** Stands only where the installation runs as a demo. */
   demoOnly?: true
+  /** Answered with server-sent events; `response` is what one event's data holds. */
+  stream?: true
   params?: TSchema
   query?: TSchema
   body?: TSchema

@@ -42,7 +42,7 @@ export const StoryStep = Type.Object(
 )
 export type StoryStep = Static<typeof StoryStep>
 
-const Outage = Type.Object(
+export const Outage = Type.Object(
   { running: Type.Boolean(), startedAt: Nullable(Time), devices: Type.Integer(), spreadS: Type.Number(), back: Type.Integer() },
   { title: 'Outage' },
 )

@@ -2,6 +2,7 @@ import type { Operation } from '../operation.ts'
 import { alarmOperations } from './alarms.ts'
 import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
+import { eventOperations } from './events.ts'
 import { networkOperations, ruleOperations } from './network.ts'
 import { overviewOperations } from './overview.ts'
 import { sessionOperations } from './session.ts'
@@ -14,6 +15,7 @@ export const operations = {
   ...sessionOperations,
   ...overviewOperations,
   ...signalOperations,
+  ...eventOperations,
   ...simOperations,
   ...networkOperations,
   ...ruleOperations,

@@ -99,8 +99,6 @@ export const SignalDetail = Type.Object(
 )
 export type SignalDetail = Static<typeof SignalDetail>
 
-export const topics = ['signals', 'overview', 'alarms', 'controls', 'demo'] as const
-
 export const signalOperations = {
   listSignals: defineOperation({
     id: 'listSignals',

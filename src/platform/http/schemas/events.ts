@@ -1,0 +1,57 @@
+import { type Static, Type } from 'typebox'
+import { defineOperation } from '../operation.ts'
+import { Alarm } from './alarms.ts'
+import { Time } from './common.ts'
+import { Control, StatusCounts } from './controls.ts'
+import { Attack, Outage, StoryStep } from './demo.ts'
+import { Overview } from './overview.ts'
+import { SignalRow } from './signals.ts'
+
+export const topics = ['signals', 'overview', 'alarms', 'controls', 'demo'] as const
+export type Topic = (typeof topics)[number]
+
+/** Payloads by topic; each event's data is one of these as JSON. */
+export const SignalsEvent = Type.Object(
+  {
+    rows: Type.Array(SignalRow, { description: 'Newest last' }),
+    skipped: Type.Integer({ description: 'Judged in the same quarter second and not sent' }),
+  },
+  { title: 'SignalsEvent' },
+)
+export type SignalsEvent = Static<typeof SignalsEvent>
+
+export const OverviewEvent = Type.Object(
+  { at: Time, verdict: Overview.properties.verdict, readouts: Overview.properties.readouts },
+  { title: 'OverviewEvent' },
+)
+export type OverviewEvent = Static<typeof OverviewEvent>
+
+export const AlarmsEvent = Type.Object({ alarm: Alarm }, { title: 'AlarmsEvent' })
+export type AlarmsEvent = Static<typeof AlarmsEvent>
+
+export const ControlsEvent = Type.Object({ control: Control, counts: StatusCounts }, { title: 'ControlsEvent' })
+export type ControlsEvent = Static<typeof ControlsEvent>
+
+export const DemoEvent = Type.Object(
+  { step: Type.Optional(StoryStep), attack: Type.Optional(Attack), outage: Type.Optional(Outage) },
+  { title: 'DemoEvent' },
+)
+export type DemoEvent = Static<typeof DemoEvent>
+
+export const ResetEvent = Type.Object({ because: Type.String() }, { title: 'ResetEvent' })
+
+export const eventOperations = {
+  streamEvents: defineOperation({
+    id: 'streamEvents',
+    method: 'GET',
+    path: '/events',
+    tag: 'overview',
+    summary: 'Server-sent events; the event name is the topic, `reset` says that the lists must be read again',
+    permission: 'signals:read',
+    stream: true,
+    query: Type.Object({
+      topics: Type.Optional(Type.String({ maxLength: 200, description: `Comma-separated: ${topics.join(', ')}; default all` })),
+    }),
+    response: Type.Union([SignalsEvent, OverviewEvent, AlarmsEvent, ControlsEvent, DemoEvent, ResetEvent], { title: 'StreamEvent' }),
+  }),
+}

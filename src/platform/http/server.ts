@@ -1,0 +1,238 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Clock } from '#core/clock.ts'
+import { OperationError } from '#core/errors.ts'
+import { limits } from '#core/limits.ts'
+import type { TenantDb } from '#store/db.ts'
+import type { Ports } from '../ports.ts'
+import type { Identity } from '../session.ts'
+import { apiPrefix, registerDocument, routeOptionsOf } from './document.ts'
+import type { EventHub } from './event-hub.ts'
+import { streamEvents } from './event-route.ts'
+import { healthOf } from './health.ts'
+import type { Operation } from './operation.ts'
+import { isOurHost, originFault } from './origin.ts'
+import { registerPortal } from './portal-files.ts'
+import { type ProblemBody, problem, problemOf, sendProblem } from './problem.ts'
+import type { Call, RouteRegistry } from './route.ts'
+import { operationList } from './schemas/operations.ts'
+
+export interface HttpOptions {
+  clock: Clock
+  log: Logger
+  version: string
+  mode: 'demo' | 'open'
+  routes: RouteRegistry
+  ports: Readonly<Partial<Ports>>
+  events: EventHub
+  registry: Registry
+  /** Where Vite puts the built portal. */
+  portalDirectory: string
+  publicOrigin: string | null
+  behindProxy: boolean
+  metricsToken: string | null
+  tls: { keyFile: string; certFile: string } | null
+  requestsPerMinute?: number
+  signInPerMinute?: number
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** For tests: requests without a socket. */
+  readonly app: FastifyInstance
+  listen(at: { host: string; port: number }): Promise<{ host: string; port: number; url: string }>
+}
+
+/** `__Host-` needs Secure, which a browser takes over plain HTTP on loopback only in part: two names. */
+export const cookieNames = { secure: '__Host-simward', plain: 'simward' } as const
+
+/** What one server remembers of its requests while they last. */
+interface Serving extends HttpOptions {
+  nonces: WeakMap<object, string>
+  identities: WeakMap<FastifyRequest, Identity>
+}
+
+/** Builds portal and API; nothing listens yet. */
+export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
+  const serving: Serving = { ...options, nonces: new WeakMap(), identities: new WeakMap() }
+  const app = createApp(serving)
+  await registerGuards(app, serving)
+  await registerDocument(app, options.version)
+  registerOperations(app, serving)
+  registerProbes(app, serving)
+  await registerPortal(app, options.portalDirectory, (request) => serving.nonces.get(request.raw) ?? '')
+  await app.ready()
+  return {
+    app,
+    async listen({ host, port }) {
+      await app.listen({ host, port })
+      const address = app.server.address() as AddressInfo
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+      return { host: address.address, port: address.port, url: `${options.tls === null ? 'http' : 'https'}://${name}:${address.port}` }
+    },
+    async [Symbol.asyncDispose]() {
+      options.events.close()
+      await app.close()
+    },
+  }
+}
+
+function createApp({ tls, log, behindProxy, publicOrigin, nonces }: Serving): FastifyInstance {
+  const common = {
+    loggerInstance: log as never,
+    disableRequestLogging: true,
+    bodyLimit: limits.http.bodyBytes,
+    trustProxy: behindProxy,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+  } as const
+  const app = (tls === null
+    ? fastify({ ...common, routerOptions: { maxParamLength: 200 } })
+    : fastify({
+        ...common,
+        routerOptions: { maxParamLength: 200 },
+        https: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile), minVersion: 'TLSv1.3' },
+      })) as unknown as FastifyInstance
+  app.removeContentTypeParser('text/plain')
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setErrorHandler((error, request, reply) => {
+    const body = problemOf(error)
+    if (body.status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'a request failed')
+    return sendProblem(reply, body)
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    nonces.set(request.raw, randomBytes(16).toString('base64'))
+    const fault = originFault(request.method, request.url, request.headers, { publicOrigin })
+    if (fault !== null) return sendProblem(reply, fault)
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
+  })
+  return app
+}
+
+/** Headers, cookies and rates. No inline script and no inline style without the answer's own nonce. */
+async function registerGuards(app: FastifyInstance, options: Serving): Promise<void> {
+  const nonce = (request: object): string => `'nonce-${options.nonces.get(request) ?? ''}'`
+  const isHttps = options.tls !== null || options.publicOrigin?.startsWith('https:') === true
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'", nonce],
+        styleSrc: ["'self'", nonce],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: isHttps,
+    xFrameOptions: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginEmbedderPolicy: true,
+  })
+  await app.register(cookie)
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute ?? limits.http.requestsPerMinute,
+    timeWindow: 60_000,
+    cache: limits.http.addressesCounted,
+    allowList: (request) => request.url.startsWith('/assets/'),
+  })
+}
+
+function registerOperations(app: FastifyInstance, options: Serving): void {
+  for (const operation of operationList) {
+    const route = routeOptionsOf(operation)
+    const isSignIn = operation.tag === 'sign-in'
+    app.route({
+      ...route,
+      ...(isSignIn ? { config: { rateLimit: { max: options.signInPerMinute ?? limits.http.signInPerMinute, timeWindow: 60_000 } } } : {}),
+      // Identity before the body is even read or checked: a stranger learns nothing of what a body should look like.
+      preValidation: async (request, reply) => {
+        const refusal = await refusalOf(operation, request, options)
+        if (refusal !== null) return sendProblem(reply, refusal)
+      },
+      handler: (request, reply) => handle(operation, request, reply, options),
+    })
+  }
+  app.get(`${apiPrefix}/openapi.json`, { schema: { hide: true } as object }, (_request, reply) => reply.send(app.swagger()))
+}
+
+async function refusalOf(operation: Operation, request: FastifyRequest, options: Serving): Promise<ProblemBody | null> {
+  if (operation.demoOnly === true && options.mode !== 'demo') return problem(404, 'demo-only', 'this is a part of the demo only')
+  const identity = (await options.ports.sessions?.identify(request.headers, request.cookies)) ?? null
+  if (identity !== null) options.identities.set(request, identity)
+  if (operation.permission === 'public') return null
+  if (identity === null) return problem(401, 'sign-in-needed', 'sign in first')
+  if (identity.permissions.includes(operation.permission)) return null
+  return problem(403, 'not-allowed', `this needs the permission ${operation.permission}, which ${identity.name} does not have`)
+}
+
+async function handle(operation: Operation, request: FastifyRequest, reply: FastifyReply, options: Serving): Promise<unknown> {
+  const identity = options.identities.get(request) ?? null
+  if (operation.stream === true && identity !== null) return streamEvents(options.events, identity, request, reply)
+  const handler = options.routes.get(operation.id)
+  if (handler === undefined) {
+    throw new OperationError('not-running', 503, `the function that serves ${operation.id} does not run in this process`)
+  }
+  const call: Call = {
+    params: request.params as never,
+    query: request.query as never,
+    body: request.body as never,
+    identity,
+    get db() {
+      return tenantHandle(identity, options)
+    },
+    address: request.ip,
+    setSession: (token, maxAgeS) => setSession(reply, token, maxAgeS, options),
+  }
+  const result = await handler(call)
+  return operation.response === undefined ? reply.code(204).send() : result
+}
+
+function tenantHandle(identity: Identity | null, { ports }: HttpOptions): TenantDb {
+  if (identity === null || ports.store === undefined) throw new OperationError('sign-in-needed', 401, 'sign in first')
+  return ports.store.asTenant(identity.providerId === null ? { operator: true } : { providerId: identity.providerId })
+}
+
+function setSession(reply: FastifyReply, token: string | null, maxAgeS: number | undefined, options: HttpOptions): void {
+  const isSecure = options.tls !== null || options.publicOrigin?.startsWith('https:') === true
+  const name = isSecure ? cookieNames.secure : cookieNames.plain
+  const attributes = { path: '/', httpOnly: true, secure: isSecure, sameSite: 'strict' } as const
+  if (token === null) reply.clearCookie(name, attributes)
+  else reply.setCookie(name, token, maxAgeS === undefined ? attributes : { ...attributes, maxAge: maxAgeS })
+}
+
+function registerProbes(app: FastifyInstance, options: HttpOptions): void {
+  app.get('/healthz', { schema: { hide: true } as object }, async (_request, reply) => {
+    const health = await healthOf(options.ports, () => options.clock.monotonicMs())
+    return reply.code(health.status === 'down' ? 503 : 200).send(health)
+  })
+  app.get('/metrics', { schema: { hide: true } as object }, async (request, reply) => {
+    if (!mayReadMetrics(request, options)) {
+      return sendProblem(reply, problem(401, 'token-needed', 'send the bearer token of SIMWARD_METRICS_TOKEN'))
+    }
+    return reply.type(options.registry.contentType).send(await options.registry.metrics())
+  })
+}
+
+function mayReadMetrics(request: FastifyRequest, { metricsToken, behindProxy }: HttpOptions): boolean {
+  if (metricsToken !== null) return isSameSecret(request.headers.authorization ?? '', `Bearer ${metricsToken}`)
+  return !behindProxy && isOurHost(request.headers.host, { publicOrigin: null }) && /^(127\.|::1$|::ffff:127\.)/.test(request.ip)
+}
+
+/** Compares digests, so that neither content nor length shows in the time. */
+function isSameSecret(given: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(wanted))
+}

@@ -1,0 +1,4 @@
+import { configurationDocument } from './config.ts'
+
+/** `node src/platform/print-configuration.ts > docs/configuration.md` */
+process.stdout.write(configurationDocument())

@@ -1,0 +1,4 @@
+/** Placeholder while the recorder is written. */
+export interface SignalHistory {
+  placeholder: true
+}

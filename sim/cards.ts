@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Plmn } from '#core/bcd.ts'
-import { seededRandom } from '#core/random.ts'
-import { type BatchRow, batches, home, networks, type ProviderRow, providers, type TrafficClass } from './world.ts'
+import { type BatchRow, batches, home, type NetworkId, type ProviderRow, providers, type TrafficClass } from './world.ts'
 
 /** One SIM of the simulated world, with its secrets: made from the seed when needed, never stored. */
 export interface SimCard {
@@ -24,7 +23,7 @@ export interface SimCard {
   nasLowPriority: boolean
   homePlmn: Plmn
   /** Where it is in the simulated world. */
-  networkId: string
+  networkId: NetworkId
 }
 
 /** Order of providers within ten consecutive SIMs: any run of tens keeps the shares 10 / 40 / 50. */
@@ -46,15 +45,18 @@ function spread(): ProviderRow[] {
   return order
 }
 
-/** Share of SIMs per network, in percent; the rest of the world is in `networks`. */
-const presence: readonly (readonly [string, number])[] = [
-  ['aurelia', 30],
-  ['brenn', 20],
-  ['castrel', 18],
-  ['dorvik', 14],
-  ['fennmark', 12],
-  ['estrel', 4],
-  ['pelagos', 2],
+/**
+ * Where fifty SIMs of one class are. The pattern below walks through it so that any 500 consecutive SIMs have these
+ * shares in each class: half are behind plain MMEs, a fifth behind random-abating ones.
+ */
+const presence: readonly (readonly [NetworkId, number])[] = [
+  ['aurelia', 15],
+  ['brenn', 10],
+  ['castrel', 9],
+  ['dorvik', 7],
+  ['fennmark', 6],
+  ['estrel', 2],
+  ['pelagos', 1],
 ]
 
 /** `count` SIMs; the same seed always gives the same ones, and a longer list starts with the shorter. */
@@ -85,7 +87,7 @@ export function generateSim(index: number, seed: number): SimCard {
     class: provider.class,
     nasLowPriority: provider.nasLowPriority,
     homePlmn: home.plmn,
-    networkId: whereabouts(index, seed),
+    networkId: whereabouts(index),
   }
 }
 
@@ -113,13 +115,14 @@ function imsiOf(index: number, provider: ProviderRow): string {
   return `${home.imsiPrefix}${String(range * 100_000_000 + index).padStart(10, '0')}`
 }
 
-function whereabouts(index: number, seed: number): string {
-  let left = seededRandom(seed ^ Math.imul(index + 1, 0x9e3779b1)).next() * 100
-  for (const [id, percent] of presence) {
-    left -= percent
-    if (left < 0) return id
+function whereabouts(index: number): NetworkId {
+  // 7 and 50 have no common factor: fifty blocks of ten meet every place once, for each position in the ten.
+  let place = (Math.floor(index / 10) * 7 + (index % 10) * 13) % 50
+  for (const [id, count] of presence) {
+    place -= count
+    if (place < 0) return id
   }
-  return networks[0].id
+  return 'aurelia'
 }
 
 function secret(seed: number, imsi: string, purpose: string, octets: number): Buffer {

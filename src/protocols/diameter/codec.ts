@@ -78,8 +78,8 @@ export function decode(dictionary: Dictionary, octets: Buffer, options: DecodeOp
     endToEnd: header.endToEnd,
     avps,
     others: others ?? [],
-    waived: command === undefined ? undefined : reading.waived,
   }
+  if (reading.waived !== undefined && command !== undefined) return Object.assign(message, { waived: reading.waived }) as unknown as Message
   return message as unknown as Message
 }
 
@@ -158,19 +158,25 @@ export function requestOf<C extends RequestName>(
   return { command, code, application, request: true, proxiable, error, retransmitted, hopByHop, endToEnd, avps, others: [] }
 }
 
+type AnswerAvps<C> = Omit<AvpsOf<AnswerNameOf<C>>, 'Session-Id' | 'Proxy-Info'>
+/** One type for each request of a union. */
+type AnswerMessage<C> = C extends RequestName ? MessageOf<AnswerNameOf<C>> : never
+
+/** AVPs that S6a and S13 answers have in common, whatever the command. */
+export type CommonAnswerAvps = Omit<AvpsOf<'PUA'>, 'Session-Id' | 'Proxy-Info' | 'PUA-Flags' | 'Route-Record'>
+
 /** What an answer takes over from its request (RFC 6733 §6.2): identifiers, P bit, Session-Id, Proxy-Info in their order. */
-export function answerTo<C extends RequestName>(
-  request: MessageOf<C>,
-  avps: Omit<AvpsOf<AnswerNameOf<C>>, 'Session-Id' | 'Proxy-Info'>,
-  flags: MessageFlags = {},
-): MessageOf<AnswerNameOf<C>> {
+export function answerTo<C extends RequestName>(request: MessageOf<C>, avps: AnswerAvps<C>, flags?: MessageFlags): AnswerMessage<C>
+/** The same for a request whose command is not looked at. */
+export function answerTo(request: Message, avps: CommonAnswerAvps, flags?: MessageFlags): Message
+export function answerTo(request: Message, avps: object, flags: MessageFlags = {}): unknown {
   const copied: Record<string, unknown> = {}
   const asked = request.avps as Values
   if (asked['Session-Id'] !== undefined) copied['Session-Id'] = asked['Session-Id']
   Object.assign(copied, avps)
   if (asked['Proxy-Info'] !== undefined) copied['Proxy-Info'] = asked['Proxy-Info']
   const answer = {
-    command: `${request.command.slice(0, -1)}A`,
+    command: request.command === 'unknown' ? 'unknown' : `${request.command.slice(0, -1)}A`,
     code: request.code,
     application: request.application,
     request: false,
@@ -182,5 +188,5 @@ export function answerTo<C extends RequestName>(
     avps: copied,
     others: [],
   }
-  return answer as unknown as MessageOf<AnswerNameOf<C>>
+  return answer
 }

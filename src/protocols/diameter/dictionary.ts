@@ -40,6 +40,8 @@ export interface AvpRow {
   readonly members?: Members
   /** A grammar without `*[AVP]`: another known AVP in it is 5008. */
   readonly closed?: boolean
+  /** More than the grammar allows are kept in `others` instead of 5009: RFC 3588 let this one repeat. We send one. */
+  readonly surplusKept?: boolean
   /** Holds what someone else refused; its content is never judged (Failed-AVP). */
   readonly opaque?: boolean
   readonly spec: string

@@ -42,7 +42,7 @@ interface Envelope {
   /** AVPs outside the command's grammar, in the order received; sent after the others. */
   readonly others: readonly RawAvp[]
   /** What a partner's waiver let pass, as text for people; absent where nothing was. */
-  readonly waived?: readonly string[] | undefined
+  readonly waived?: readonly string[]
 }
 
 export interface MessageOf<C extends CommandName> extends Envelope {

@@ -65,6 +65,7 @@ export interface Slot {
   readonly single: boolean
   /** The place at which it must stand among a command's AVPs; -1: anywhere. */
   readonly position: number
+  readonly surplusKept: boolean
 }
 
 export interface Plan {
@@ -145,7 +146,8 @@ function planOf(members: Members, byName: ReadonlyMap<string, PlannedAvp>, comma
     // A group's fixed members are sent first; on receipt their order carries no risk worth refusing a partner for.
     const position = command && presence === 'fixed' ? fixed++ : -1
     const { min, max } = bounds(presence)
-    slots.push({ name, avp, min, max, single: typeof presence === 'string' && presence !== 'many' && presence !== 'some', position })
+    const single = typeof presence === 'string' && presence !== 'many' && presence !== 'some'
+    slots.push({ name, avp, min, max, single, position, surplusKept: avp.row.surplusKept === true })
   }
   return {
     slots,

@@ -40,7 +40,10 @@ export function readMembers(reading: Reading, plan: Plan, from: number, to: numb
     if (place >= 0) {
       const slot = plan.slots[place] as Slot
       if (slot.position >= 0 && slot.position !== position) misplaced(reading, slot, at)
-      readMember(reading, slot, at, end, into)
+      if (slot.surplusKept && into[slot.name] !== undefined) {
+        others ??= []
+        others.push(rawAvp(octets, at, end))
+      } else readMember(reading, slot, at, end, into)
     } else {
       others ??= []
       others.push(readOther(reading, plan, code, vendor, at, end))

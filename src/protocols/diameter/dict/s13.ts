@@ -55,7 +55,7 @@ export const s13 = extend([s6a], {
         'Origin-Host': 'required',
         'Origin-Realm': 'required',
         'Equipment-Status': 'optional',
-        'Failed-AVP': 'many',
+        'Failed-AVP': 'optional',
         'Proxy-Info': 'many',
         'Route-Record': 'many',
       },

@@ -11,6 +11,8 @@ export const limits = {
     sendBufferBytes: 1_048_576,
     /** Requests of one peer that wait for our answer; past it 3004. */
     pendingPerPeer: 4096,
+    /** After this nobody waits for the answer any more, and its request stops counting as pending. */
+    pendingMs: 30_000,
     /** Our requests to one peer that wait for an answer. */
     outstandingPerPeer: 1024,
     peers: 512,

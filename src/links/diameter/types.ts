@@ -1,6 +1,7 @@
 import type { Clock } from '#core/clock.ts'
-import type { Message } from '#protocols/diameter/codec.ts'
+import type { DecodeOptions } from '#protocols/diameter/codec.ts'
 import type { Dictionary } from '#protocols/diameter/dictionary.ts'
+import type { Message } from '#protocols/diameter/message.ts'
 import type { LinkEvent } from './events.ts'
 
 /** A Diameter neighbour as configured. What it may claim is this row, not what it says. */
@@ -82,6 +83,8 @@ export interface DiameterNodeOptions {
    * plays many hosts. Compared case-insensitively.
    */
   own?: { hosts?: readonly string[] | 'any'; realms?: readonly string[] | 'any' }
+  /** How leniently requests of a peer are read: what its partners' waivers let pass is named in `message.waived`. */
+  leniency?(link: PeerLink): DecodeOptions
   onRequest(request: Message, link: PeerLink, respond: Respond): void
   onEvent?(event: LinkEvent): void
   /** Every message of a peer, as it stood on the wire; must not keep the octets without copying them. */
@@ -150,7 +153,8 @@ export interface DiameterNode {
   refreshPeers(): void
   /**
    * Hop-by-Hop is set here; End-to-End too unless the message brings one that is not 0 (a retransmission). `timeoutMs`
-   * defaults to 6,000. Never rejects.
+   * defaults to 6,000. A connection lost under it fails over to another that leads there. Rejects only where the message
+   * cannot be encoded.
    */
   request(message: Message, to: RequestTarget, timeoutMs?: number): Promise<RequestResult>
   links(): readonly PeerLink[]

@@ -154,12 +154,12 @@ export interface Tables {
     number: bigint
     at: Date
     node: string
-    heads: Json<unknown>
     prev: Buffer
     hash: Buffer
     key_id: string
     signature: Buffer
   }
+  ledger_head: { chain: string; seq: bigint; from_seq: bigint; hash: Buffer; root: Buffer; checkpoint: bigint }
   subject_key: {
     id: string
     kind: string

@@ -32,12 +32,24 @@ CREATE TABLE ledger_checkpoint (
   number int8 PRIMARY KEY CHECK (number > 0),
   at timestamptz NOT NULL,
   node text NOT NULL,
-  heads jsonb NOT NULL,
   prev bytea NOT NULL,
   hash bytea NOT NULL,
   key_id text NOT NULL,
   signature bytea NOT NULL
 );
+
+-- How far a checkpoint reaches in each chain that grew: the hash of its last entry, and the Merkle root over the hashes
+-- of the entries since the chain's former head, so that one entry can be proven without the others.
+CREATE TABLE ledger_head (
+  chain uuid NOT NULL REFERENCES ledger_chain,
+  seq int8 NOT NULL,
+  from_seq int8 NOT NULL,
+  hash bytea NOT NULL,
+  root bytea NOT NULL,
+  checkpoint int8 NOT NULL REFERENCES ledger_checkpoint,
+  PRIMARY KEY (chain, seq)
+);
+CREATE INDEX ledger_head_checkpoint ON ledger_head (checkpoint);
 
 -- The key of one person or SIM. Erasure empties wrapped_key and identifier; the row stays to say when.
 CREATE TABLE subject_key (
@@ -61,6 +73,8 @@ END $$;
 CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 CREATE TRIGGER ledger_checkpoint_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_checkpoint
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+CREATE TRIGGER ledger_head_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_head
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
 CREATE TRIGGER ledger_chain_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_chain
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();

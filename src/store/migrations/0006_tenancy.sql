@@ -59,7 +59,7 @@ GRANT SELECT ON provider, card_batch, card, service_profile, subscription, regis
   control_evidence, ledger_entry, person TO simward_tenant, simward_operator;
 GRANT SELECT (imsi, kcv, seq_reserved, given_to) ON auc TO simward_tenant, simward_operator;
 GRANT SELECT (id, kind, provider_id, created_at, erased_at) ON subject_key TO simward_tenant, simward_operator;
-GRANT SELECT ON ledger_chain, ledger_checkpoint, rule_mode TO simward_tenant, simward_operator;
+GRANT SELECT ON ledger_chain, ledger_checkpoint, ledger_head, rule_mode TO simward_tenant, simward_operator;
 GRANT SELECT ON partner, peer, setting, partition_lease, ind_slot TO simward_operator;
 GRANT SELECT (id, name) ON partner TO simward_tenant;
 

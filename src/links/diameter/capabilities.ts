@@ -8,7 +8,7 @@ export const relayApplication = 0xffff_ffff
 const noInbandSecurity = 0
 
 /** Our side of a capabilities exchange. Only the address that this connection is bound to is told (RFC 6733 §5.3.5). */
-export function ownCapabilities(context: NodeContext, localAddress: string) {
+export function ownCapabilities(context: NodeContext, localAddress: string): AvpsOf<'CER'> {
   const { options, applications } = context
   const vendors = [...new Set(applications.map((each) => each.vendor))].filter((vendor) => vendor !== 0)
   return {

@@ -147,7 +147,7 @@ export function capabilitiesRequest(host: string, realm: string, more: Record<st
       'Host-IP-Address': ['127.0.0.1'],
       'Vendor-Id': 0,
       'Product-Name': 'raw',
-      'Vendor-Specific-Application-Id': [{ 'Vendor-Id': [s6a.vendor], 'Auth-Application-Id': s6a.id }],
+      'Vendor-Specific-Application-Id': [{ 'Vendor-Id': s6a.vendor, 'Auth-Application-Id': s6a.id }],
       ...more,
     },
     { hopByHop: 7, endToEnd: 8 },

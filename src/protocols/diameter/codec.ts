@@ -38,8 +38,6 @@ export function peekHeader(octets: Buffer): Header {
 export interface DecodeOptions {
   /** A partner's waiver: an unknown AVP with the M bit passes as an extension and is named in `message.waived`. */
   readonly lenientMBits?: boolean
-  /** Likewise for a Session-Id that is not first. */
-  readonly lenientPositions?: boolean
   /** A command that the dictionary lacks becomes `command: 'unknown'` instead of 3001 or 3007. */
   readonly keepUnknown?: boolean
 }
@@ -58,7 +56,6 @@ export function decode(dictionary: Dictionary, octets: Buffer, options: DecodeOp
     plans: dictionary.plans,
     // Agents never judge AVPs of a command that they do not know.
     lenientMBits: options.lenientMBits === true || command === undefined,
-    lenientPositions: options.lenientPositions === true,
     left: limits.diameter.avpsPerMessage,
     groups: [],
     waived: undefined,

@@ -42,6 +42,8 @@ export interface AvpRow {
   readonly closed?: boolean
   /** More than the grammar allows are kept in `others` instead of 5009: RFC 3588 let this one repeat. We send one. */
   readonly surplusKept?: boolean
+  /** Key material: never shown to people. */
+  readonly secret?: boolean
   /** Holds what someone else refused; its content is never judged (Failed-AVP). */
   readonly opaque?: boolean
   readonly spec: string

@@ -10,7 +10,6 @@ export interface Reading {
   readonly octets: Buffer
   readonly plans: Plans
   readonly lenientMBits: boolean
-  readonly lenientPositions: boolean
   /** AVPs that may still come. */
   left: number
   /** Offsets of the groups being read, outermost first. */
@@ -39,7 +38,10 @@ export function readMembers(reading: Reading, plan: Plan, from: number, to: numb
     const place = placeOf(plan.index, vendor, code)
     if (place >= 0) {
       const slot = plan.slots[place] as Slot
-      if (slot.position >= 0 && slot.position !== position) misplaced(reading, slot, at)
+      if (slot.position >= 0 && slot.position !== position) {
+        // `<Session-Id>` must be first (RFC 6733 §3.2, §8.8): there it is missing.
+        throw broken(reading, 'avp-missing', `${slot.name} is not in its fixed place`, at, exampleAvp(slot.avp))
+      }
       if (slot.surplusKept && into[slot.name] !== undefined) {
         others ??= []
         others.push(rawAvp(octets, at, end))
@@ -168,13 +170,6 @@ function readOther(reading: Reading, plan: Plan, code: number, vendor: number, a
     reading.waived.push(`m-bits: ${text}`)
   }
   return rawAvp(reading.octets, at, end)
-}
-
-/** `<Session-Id>` must be first (RFC 6733 §3.2, §8.8). */
-function misplaced(reading: Reading, slot: Slot, at: number): void {
-  if (!reading.lenientPositions) throw broken(reading, 'avp-missing', `${slot.name} is not in its fixed place`, at, exampleAvp(slot.avp))
-  reading.waived ??= []
-  reading.waived.push(`position: ${slot.name}`)
 }
 
 export function rawAvp(octets: Buffer, at: number, end: number): RawAvp {

@@ -143,18 +143,9 @@ function writeText(writing: Writing, avp: PlannedAvp, value: unknown): void {
   if (typeof value !== 'string') throw new TypeError(`${avp.name} takes text`)
   // Three octets per UTF-16 unit is the most that UTF-8 takes.
   ensure(writing, value.length * 3)
-  const { octets } = writing
-  let at = writing.at
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i)
-    if (unit > 0x7f) {
-      if (avp.kind !== kind.utf8) throw new RangeError(`${avp.name} takes ASCII`)
-      writing.at += octets.write(value, writing.at, 'utf8')
-      return
-    }
-    octets[at++] = unit
-  }
-  writing.at = at
+  const written = writing.octets.write(value, writing.at, 'utf8')
+  if (written !== value.length && avp.kind !== kind.utf8) throw new RangeError(`${avp.name} takes ASCII`)
+  writing.at += written
 }
 
 function ntpSeconds(avp: PlannedAvp, value: unknown): number {

@@ -1,5 +1,5 @@
 import { type Plmn, plmnToBytes } from '#core/bcd.ts'
-import type { Message, MessageOf } from '#protocols/diameter/codec.ts'
+import { type Message, type MessageOf, requestOf } from '#protocols/diameter/codec.ts'
 import { type AvpsOf, diameter, type ValueOf } from '#protocols/diameter/dict/all.ts'
 import type { S6aResult } from './causes.ts'
 
@@ -45,7 +45,7 @@ export const ulrFlags = {
 function common(origin: Origin) {
   return {
     'Session-Id': origin.session(),
-    'Vendor-Specific-Application-Id': { 'Vendor-Id': [TGPP], 'Auth-Application-Id': S6A },
+    'Vendor-Specific-Application-Id': { 'Vendor-Id': TGPP, 'Auth-Application-Id': S6A },
     // NO_STATE_MAINTAINED (TS 29.272 §7.1.4).
     'Auth-Session-State': 1,
     'Origin-Host': origin.host,
@@ -62,20 +62,7 @@ function towards(origin: Origin) {
 }
 
 function request<C extends S6aRequestName>(command: C, avps: AvpsOf<C>): MessageOf<C> {
-  const row = diameter.commands[command]
-  return {
-    command,
-    code: row.code,
-    application: S6A,
-    request: true,
-    proxiable: true,
-    error: false,
-    retransmitted: false,
-    hopByHop: 0,
-    endToEnd: 0,
-    avps,
-    others: [],
-  }
+  return requestOf(diameter, command, avps)
 }
 
 export interface AirOptions {

@@ -14,6 +14,8 @@ export interface MmeContext {
   apns: readonly string[]
   /** A Reset came: at the device's next activity the MME updates the HSS (TS 29.272 §5.2.4.1.2). */
   restorationNeeded: boolean
+  /** The device went to another MME over S10; this one waits for the CLR (TS 23.401 §5.3.3.1). */
+  handedOver: boolean
 }
 
 /** One request from the home network. */
@@ -26,6 +28,12 @@ export interface Received {
 }
 
 const receivedKept = 256
+
+/** IDR-Flags (TS 29.272 §7.3.103). */
+const idrFlags = { userState: 4, location: 8 } as const
+
+/** User-State (TS 29.272 §7.3.114). */
+const userStates = { detached: 0, reachable: 2 } as const
 
 export interface MmeServerOptions {
   host: string
@@ -56,8 +64,12 @@ export function createMmeServer(options: MmeServerOptions): RequestHandler {
       if (context === undefined) return answerTo(request, unknown)
       const apns = apnsOf(request.avps['Subscription-Data'])
       if (apns.length > 0) context.apns = apns
-      const asksLocation = ((request.avps['IDR-Flags'] ?? 0) & 8) !== 0
-      return answerTo(request, asksLocation ? { ...done, ...location(options.plmn) } : done)
+      const flags = request.avps['IDR-Flags'] ?? 0
+      return answerTo(request, {
+        ...done,
+        ...((flags & idrFlags.userState) === 0 ? {} : userState(context.handedOver ? userStates.detached : userStates.reachable)),
+        ...((flags & idrFlags.location) === 0 || context.handedOver ? {} : location(options.plmn)),
+      })
     },
     DSR(request: MessageOf<'DSR'>): Message {
       return answerTo(request, contexts.has(request.avps['User-Name']) ? done : unknown)
@@ -92,6 +104,10 @@ export function createMmeServer(options: MmeServerOptions): RequestHandler {
 
 export function apnsOf(profile: ValueOf<'Subscription-Data'> | undefined): readonly string[] {
   return (profile?.['APN-Configuration-Profile']?.['APN-Configuration'] ?? []).map((each) => each['Service-Selection'])
+}
+
+function userState(state: number): Pick<AvpsOf<'IDA'>, 'EPS-User-State'> {
+  return { 'EPS-User-State': { 'MME-User-State': { 'User-State': state } } }
 }
 
 /** Tracking area 1 and cell 1 of the network (TS 29.272 §7.3.117, §7.3.118). */

@@ -205,7 +205,13 @@ export class Mme {
         done({ ok: false, result: resultOf(reply.answer) })
         return
       }
-      const context = { registeredAt: this.#options.clock.now(), plmn, apns: apnsIn(reply.answer), restorationNeeded: false }
+      const context = {
+        registeredAt: this.#options.clock.now(),
+        plmn,
+        apns: apnsIn(reply.answer),
+        restorationNeeded: false,
+        handedOver: false,
+      }
       this.contexts.set(subject.imsi, context)
       done({ ok: true, profile: hasProfile(reply.answer), apns: context.apns })
     })
@@ -219,6 +225,12 @@ export class Mme {
 
   notify(options: NorOptions, done: (reply: RequestResult) => void): void {
     this.#send(nor(this.origin({ destinationHost: this.#hssHost }), { ...options, doic: this.doic.announces }), done)
+  }
+
+  /** Hands a device's context over to another MME (S10); the registration moves with that MME's ULR. */
+  handOver(imsi: string): void {
+    const context = this.contexts.get(imsi)
+    if (context !== undefined) context.handedOver = true
   }
 
   /** It restarts: every context is lost, nobody is told (TS 23.007 §14). */

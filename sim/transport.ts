@@ -1,5 +1,5 @@
 import type { Clock } from '#core/clock.ts'
-import type { DiameterNode, RequestResult } from '#links/diameter/types.ts'
+import type { DiameterNode, PeerLink, RequestResult } from '#links/diameter/types.ts'
 import type { Message } from '#protocols/diameter/codec.ts'
 
 /**
@@ -64,6 +64,49 @@ export interface DirectNetwork {
   transport(peerId: string): Transport
   /** A request of the operator to a simulated node. */
   request(peerId: string, message: Message, timeoutMs: number, done: (reply: RequestResult) => void): void
+}
+
+/** A link as the operator would see it, for code that wants one with each request. */
+export function directLink(row: {
+  id: string
+  identity: string
+  realm: string
+  role: 'node' | 'agent'
+  linkClass: PeerLink['linkClass']
+  transport: 'tcp' | 'tls'
+}): PeerLink {
+  const names = [
+    'requestsIn',
+    'answersOut',
+    'requestsOut',
+    'answersIn',
+    'octetsIn',
+    'octetsOut',
+    'malformed',
+    'unsolicited',
+    'altered',
+    'busy',
+    'retransmitted',
+    'unanswered',
+    'timeouts',
+    'connects',
+  ] as const
+  return {
+    peerId: row.id,
+    identity: row.identity,
+    realm: row.realm,
+    role: row.role,
+    linkClass: row.linkClass,
+    state: 'open',
+    tls: row.transport === 'tls',
+    remoteAddress: null,
+    openSince: 0,
+    applications: [16_777_251],
+    counters: Object.fromEntries(names.map((name) => [name, 0])) as Record<(typeof names)[number], number>,
+    pending: 0,
+    outstanding: 0,
+    writable: true,
+  }
 }
 
 /** `wire`, where given, carries each message as octets would: encode and decode, so that a shape fault shows. */

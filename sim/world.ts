@@ -37,6 +37,8 @@ export interface NetworkRow {
   /** Messages per second that it agreed to take from us. */
   agreedRate: number
   addresses: readonly string[]
+  /** Beginnings of its nodes' E.164 numbers. */
+  nodeNumbers: readonly string[]
   equivalentPlmns: readonly Plmn[]
   source: string
 }
@@ -145,6 +147,7 @@ export const networks = [
     location: [45, -28, 300],
     agreedRate: 200,
     addresses: ['192.0.2.16/28'],
+    nodeNumbers: ['+999110'],
     equivalentPlmns: ['001-11'],
     source,
   },
@@ -160,6 +163,7 @@ export const networks = [
     location: [45, -21, 260],
     agreedRate: 150,
     addresses: ['192.0.2.32/28'],
+    nodeNumbers: ['+999120'],
     equivalentPlmns: [],
     source,
   },
@@ -175,6 +179,7 @@ export const networks = [
     location: [38, -40, 400],
     agreedRate: 300,
     addresses: ['198.51.100.0/28'],
+    nodeNumbers: ['+999130'],
     equivalentPlmns: [],
     source,
   },
@@ -190,6 +195,7 @@ export const networks = [
     location: [58, -25, 350],
     agreedRate: 100,
     addresses: ['198.51.100.64/28'],
+    nodeNumbers: ['+999140'],
     equivalentPlmns: [],
     source,
   },
@@ -200,11 +206,12 @@ export const networks = [
     realm: epcRealm('001-05'),
     mmes: mmes('001-05', 'open5gs', 'mme9', 'mme10'),
     kind: 'plain',
-    via: ['dra1.estrel'],
+    via: ['dra1.estrel', 'mme9.estrel'],
     topologyHiding: false,
     location: [30, -50, 300],
     agreedRate: 50,
     addresses: ['203.0.113.0/28'],
+    nodeNumbers: ['+999150'],
     equivalentPlmns: [],
     source,
   },
@@ -220,6 +227,7 @@ export const networks = [
     location: [52, -33, 320],
     agreedRate: 400,
     addresses: ['203.0.113.64/28'],
+    nodeNumbers: ['+999160'],
     equivalentPlmns: [],
     source,
   },
@@ -235,6 +243,7 @@ export const networks = [
     location: null,
     agreedRate: 20,
     addresses: ['203.0.113.128/28'],
+    nodeNumbers: ['+999170'],
     equivalentPlmns: [],
     source,
   },
@@ -258,7 +267,12 @@ export const peers: readonly SimPeerRow[] = [
   agent('dra1.castrel', 'dra1.castrel.example', 'castrel.example', 'tls', [epcRealm('001-03')]),
   agent('dra1.estrel', 'dra1.estrel.example', 'estrel.example', 'tcp', [epcRealm('001-05')]),
   agent('dra2.corvane', 'dra2.corvane.example', 'corvane.example', 'tcp', []),
+  node('mme9.estrel', `mme9.${epcRealm('001-05')}`, epcRealm('001-05'), 'ipx'),
 ]
+
+/** Rows that the simulated networks keep connected: the last, a spare line of Estrel's, is the attackers'. */
+export const attackerPeerId = 'mme9.estrel'
+export const connectedPeers: readonly SimPeerRow[] = peers.filter((row) => row.id !== attackerPeerId)
 
 function agent(id: string, identity: string, realm: string, transport: 'tcp' | 'tls', realms: readonly string[]): SimPeerRow {
   return { id, identity, realm, role: 'agent', linkClass: 'ipx', transport, realms: [realm, ...realms], connectTo: null, enabled: true }
@@ -391,8 +405,8 @@ export function peerRow(id: string): SimPeerRow {
   return row
 }
 
-/** The peer over which an MME's messages reach the operator: its own connection, or the network's agent. */
+/** The peer over which an MME's messages reach the operator: its own connection, or else the network's agent. */
 export function peerOfMme(row: NetworkRow, host: string): SimPeerRow {
-  const own = row.via.map(peerRow).find((each) => each.identity === host)
+  const own = row.via.map(peerRow).find((each) => each.identity === host && each.id !== attackerPeerId)
   return own ?? peerRow(row.via[0])
 }

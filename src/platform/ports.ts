@@ -1,7 +1,10 @@
 import type { Partner, PeerRow } from '#domain/partner.ts'
+import type { AdmissionSnapshot } from '#guard/admission-types.ts'
 import type { Rule, RuleMode } from '#guard/rule.ts'
 import type { Action, Fact, Reason } from '#guard/verdict.ts'
 import type { Db } from '#store/db.ts'
+import type { Ledger } from '#store/ledger.ts'
+import type { SubjectKeys } from '#store/subject-keys.ts'
 import type { AlarmPort } from './alarm.ts'
 import type { ControlsPort } from './control.ts'
 import type { DemoPort } from './demo.ts'
@@ -93,63 +96,20 @@ export interface LinkState {
 }
 
 export interface LinkPort {
+  /** Where we listen. */
+  listening(): readonly { host: string; port: number; tls: boolean }[]
   links(): readonly LinkState[]
   /** Connections and CERs refused since start, by reason. */
   refusals(): Readonly<Record<string, number>>
-}
-
-export interface AdmissionSnapshot {
-  capacityPerSecond: number
-  /** Completed registrations within the last sliding second, and the most that any second since start has seen. */
-  processedLastSecond: number
-  processedPeak: number
-  held: { critical: number; standard: number; deferrable: number }
-  rejected: { critical: number; standard: number; deferrable: number }
-  overloaded: boolean
-  /** Wall time of the last second in which more was offered than the capacity; null: never. */
-  lastOverloadAt: number | null
 }
 
 export interface AdmissionPort {
   snapshot(): AdmissionSnapshot
 }
 
-/** What goes into the ledger: what was done, by whom, about what. Identifiers of persons and SIMs go into `sealed`. */
-export interface LedgerRecord {
-  kind: string
-  actor: string
-  providerId?: string | null
-  /** The SIM or person that it is about; the entry's `sealed` part is readable only while that subject's key stands. */
-  subject?: { kind: 'imsi' | 'person'; id: string }
-  body: Readonly<Record<string, unknown>>
-  sealed?: Readonly<Record<string, unknown>>
-}
-
-/** An entry as a person reads it. */
-export interface LedgerView {
-  id: string
-  at: number
-  kind: string
-  actor: string
-  body: Readonly<Record<string, unknown>>
-  /** null where it was never there, or the key is erased. */
-  sealed: Readonly<Record<string, unknown>> | null
-}
-
-export interface LedgerPort {
-  /** Resolves once the row is durable. */
-  append(record: LedgerRecord): Promise<void>
-  /** The last verification of the whole chain; null before the first. */
+/** The last verification of the whole ledger; null before the first. */
+export interface LedgerStatus {
   verification(): { at: number; ok: boolean } | null
-  /** Entries about one subject, newest first, older than `beforeId` where given. */
-  about(subject: { kind: 'imsi' | 'person'; id: string }, options: { beforeId?: string; limit: number }): Promise<readonly LedgerView[]>
-}
-
-/** Seals octets under a subject's key, so that erasure makes recorded messages unreadable (GDPR art. 17). */
-export interface SubjectSeal {
-  seal(subject: { kind: 'imsi'; id: string; providerId: string | null }, octets: Uint8Array): Promise<{ subjectId: string; sealed: Buffer }>
-  /** null where the key is erased. */
-  open(subjectId: string, sealed: Uint8Array): Promise<Buffer | null>
 }
 
 /** Rules and the modes in force. The guard reads `modeOf` per message: it must be a map lookup. */
@@ -187,8 +147,9 @@ export interface Ports {
   hss: HssPort
   links: LinkPort
   admission: AdmissionPort
-  ledger: LedgerPort
-  subjectSeal: SubjectSeal
+  ledger: Ledger
+  ledgerStatus: LedgerStatus
+  subjects: SubjectKeys
   alarms: AlarmPort
   controls: ControlsPort
   sessions: SessionPort

@@ -2,7 +2,7 @@ import { LruMap } from '#core/lru.ts'
 import type { SubscriberRow } from './subscriber.ts'
 
 /** `null`: the store positively says that there is none. */
-export type Lookup<S> = { found: S } | { found: null } | { unavailable: true }
+export type Lookup<S> = { found: S | null; unavailable?: never } | { found?: never; unavailable: true }
 
 /** What the cache must know of a state: while writes are pending, memory is ahead of the store. */
 export interface Pinned {

@@ -1,0 +1,114 @@
+import { keyCheckValue, type Vault } from '#crypto/vault.ts'
+import { generateSim, type SimCard } from '#sim/cards.ts'
+import { type Db, type Tx, toJson } from '#store/db.ts'
+import { batchRows, cardRow, idOf, partnerRows, peerRows, profileRows, providerRows } from './rows.ts'
+
+const rowsPerInsert = 1000
+
+export interface SeedOptions {
+  sims: number
+  seed: number
+  now: number
+  /** Hears how many SIMs are in. */
+  progress?(done: number): void
+}
+
+/**
+ * Fills an empty store with the simulated world: networks, providers and SIMs, their keys sealed. What is there stays as it
+ * is, so that a second start changes nothing.
+ */
+export async function seedWorld(db: Db, vault: Vault, options: SeedOptions): Promise<void> {
+  await seedOperator(db, options.now)
+  const { rows } = await db.query<{ count: bigint }>('SELECT count(*) AS count FROM subscription')
+  const present = Number(rows[0]?.count ?? 0n)
+  for (let from = present; from < options.sims; from += rowsPerInsert) {
+    const count = Math.min(rowsPerInsert, options.sims - from)
+    const sims = Array.from({ length: count }, (_, i) => generateSim(from + i, options.seed))
+    await db.transaction((tx) => insertSims(tx, vault, sims))
+    options.progress?.(from + count)
+  }
+}
+
+async function seedOperator(db: Db, now: number): Promise<void> {
+  const year = 365 * 86_400_000
+  await db.transaction(async (tx) => {
+    for (const row of providerRows(now - year)) {
+      await tx.query('INSERT INTO provider (id, name, data_processing_agreement) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+        row.id,
+        row.name,
+        row.dataProcessingAgreement === null ? null : toJson(row.dataProcessingAgreement),
+      ])
+    }
+    for (const row of batchRows(now + year)) {
+      await tx.query('INSERT INTO card_batch (id, supplier, accreditation, parameters) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [
+        row.id,
+        row.supplier,
+        row.accreditation === null ? null : toJson(row.accreditation),
+        toJson(row.parameters),
+      ])
+    }
+    for (const row of profileRows()) {
+      await tx.query(
+        'INSERT INTO service_profile (id, provider_id, name, version, body) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
+        [row.id, row.providerId, row.name, row.version, toJson(row)],
+      )
+    }
+    for (const row of partnerRows(now)) {
+      await tx.query('INSERT INTO partner (id, name, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [row.id, row.name, toJson(row)])
+    }
+    for (const row of peerRows()) {
+      await tx.query('INSERT INTO peer (id, identity, body, enabled) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [
+        row.id,
+        row.identity,
+        toJson(row),
+        row.enabled,
+      ])
+    }
+  })
+}
+
+async function insertSims(tx: Tx, vault: Vault, sims: readonly SimCard[]): Promise<void> {
+  const column = <T>(read: (sim: SimCard) => T): T[] => sims.map(read)
+  const cards = column(cardRow)
+  await tx.query(
+    `INSERT INTO card (id, provider_id, iccid, eid, form_factor, use, batch_id)
+     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[]) ON CONFLICT DO NOTHING`,
+    [
+      cards.map((card) => card.id),
+      cards.map((card) => card.providerId),
+      cards.map((card) => card.iccid),
+      cards.map((card) => card.eid),
+      cards.map((card) => card.formFactor),
+      cards.map((card) => card.use),
+      cards.map((card) => card.batchId),
+    ],
+  )
+  await tx.query(
+    `INSERT INTO subscription (id, provider_id, card_id, imsi, msisdn, home_plmn, intended, class, profile_id, batch_id)
+     SELECT v.id, v.provider_id, v.card_id, v.imsi, v.msisdn, v.home_plmn, 'active', v.class, v.profile_id, v.batch_id
+       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::uuid[])
+         AS v(id, provider_id, card_id, imsi, msisdn, home_plmn, class, profile_id, batch_id)
+     ON CONFLICT DO NOTHING`,
+    [
+      column((sim) => idOf('subscription', sim.imsi)),
+      column((sim) => idOf('provider', sim.providerId)),
+      cards.map((card) => card.id),
+      column((sim) => sim.imsi),
+      column((sim) => sim.msisdn),
+      column((sim) => sim.homePlmn),
+      column((sim) => sim.class),
+      column((sim) => idOf('profile', sim.profileId)),
+      column((sim) => idOf('batch', sim.batchId)),
+    ],
+  )
+  await tx.query(
+    `INSERT INTO auc (imsi, sealed_k, sealed_opc, kcv)
+     SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[]) ON CONFLICT DO NOTHING`,
+    [
+      column((sim) => sim.imsi),
+      column((sim) => vault.seal('subscriber-k', sim.imsi, sim.k)),
+      column((sim) => vault.seal('subscriber-opc', sim.imsi, sim.opc)),
+      column((sim) => keyCheckValue(sim.k)),
+    ],
+  )
+}

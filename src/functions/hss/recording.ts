@@ -1,0 +1,39 @@
+import type { PartnerIndex } from '#domain/partner-index.ts'
+import type { SignalEvent } from '#platform/ports.ts'
+import type { Judged } from './exchange.ts'
+
+/** An exchange as the recorder wants it. Octets are passed only where somebody may want to read them. */
+export function signalEventOf(
+  judged: Judged,
+  network: PartnerIndex,
+  octets: { request: Uint8Array | null; answer: Uint8Array | null },
+): Omit<SignalEvent, 'id'> {
+  const { exchange, resultCode, latencyMs } = judged
+  const { signal, verdict, state } = exchange
+  return {
+    at: signal.at,
+    interface: signal.interface,
+    operation: signal.operation,
+    direction: 'in',
+    peerId: signal.proven.peerId,
+    partnerId: network.partnersSpeaking(signal.proven.peerId, signal.claimed.originRealm)[0]?.id ?? null,
+    originHost: signal.claimed.originHost,
+    originRealm: signal.claimed.originRealm,
+    visitedPlmn: signal.claimed.visitedPlmn ?? null,
+    imsi: signal.imsi ?? null,
+    providerId: state?.row.providerId ?? null,
+    class: state?.row.class ?? null,
+    action: exchange.heldMs > 0 && verdict.action === 'allow' ? 'hold' : verdict.action,
+    reason: verdict.reason,
+    ruleId: verdict.ruleId,
+    facts: exchange.found.length === 0 ? verdict.facts : [...verdict.facts, ...exchange.found],
+    shadow: verdict.shadow,
+    alert: verdict.alert,
+    resultCode,
+    latencyMs,
+    heldMs: exchange.heldMs,
+    vectors: exchange.vectors,
+    request: octets.request,
+    answer: octets.answer,
+  }
+}

@@ -1,0 +1,189 @@
+import type { Clock } from '#core/clock.ts'
+import { limits } from '#core/limits.ts'
+import type { RandomSource } from '#crypto/random.ts'
+import type { Vault } from '#crypto/vault.ts'
+import type { PartnerIndex } from '#domain/partner-index.ts'
+import type { Admission } from '#guard/admission-types.ts'
+import type { Guard } from '#guard/guard.ts'
+import type { Known, OurNetwork } from '#guard/known.ts'
+import type { RuleMode } from '#guard/rule.ts'
+import { signalFromS6a } from '#guard/wire/diameter.ts'
+import type { PeerLink, RequestResult, RequestTarget } from '#links/diameter/types.ts'
+import type { Message } from '#protocols/diameter/message.ts'
+import { Answers } from './answers.ts'
+import { Counters } from './counters.ts'
+import { Desk } from './desk.ts'
+import type { Exchange, Judged } from './exchange.ts'
+import { cancellation, Outbound } from './outbound.ts'
+import { procedures, subscriptionData } from './procedures.ts'
+import type { IndSlots } from './sqn.ts'
+import type { HssStore } from './subscriber.ts'
+import { type Lookup, SubscriberCache } from './subscriber-cache.ts'
+import { buildState, registrationViewOf, type SubscriberState, viewOf } from './subscriber-state.ts'
+
+export interface HssOptions {
+  our: OurNetwork
+  /** Our Diameter identity and realm. */
+  identity: string
+  realm: string
+  clock: Clock
+  store: HssStore
+  vault: Vault
+  guard: Guard
+  modeOf(ruleId: string): RuleMode
+  admission: Admission
+  network(): PartnerIndex
+  indSlots: IndSlots
+  rand: RandomSource
+  /** SEQs to reserve ahead for each IMSI; 1 where this process holds no lease on the partition. */
+  seqBlock(): number
+  /** False until every registration of before the cut-over is known; sequence rules only learn until then. */
+  cutOverComplete(): boolean
+  /** Sends a request of ours; a Diameter node's. */
+  request(message: Message, to: RequestTarget, timeoutMs?: number): Promise<RequestResult>
+  /** Hears of every judged message. Must not throw. */
+  onJudged(judged: Judged): void
+  cachedSubscribers?: number
+}
+
+/** The home subscriber server (TS 29.272) behind the guard: judges, admits, answers, and tells serving nodes. */
+export class Hss {
+  readonly #options: HssOptions
+  readonly #cache: SubscriberCache<SubscriberState>
+  readonly #counters: Counters
+  readonly #desk: Desk
+  readonly outbound: Outbound
+
+  constructor(options: HssOptions) {
+    this.#options = options
+    const { clock, store, vault } = options
+    this.#cache = new SubscriberCache<SubscriberState>({
+      load: (imsis) => store.load(imsis),
+      build: (row, ahead) => buildState(row, ahead, vault),
+      capacity: options.cachedSubscribers ?? limits.hss.cachedSubscribers,
+      batch: limits.hss.loadBatch,
+      maxWaiting: limits.guard.heldPerClass,
+    })
+    this.#counters = new Counters(clock)
+    this.outbound = new Outbound({
+      clock,
+      identity: options.identity,
+      realm: options.realm,
+      request: options.request,
+      agreedRate: (id) => (id === null ? 50 : (options.network().partner(id)?.agreedRate ?? 50)),
+      via: (id) => (id === null ? [] : (options.network().partner(id)?.via ?? [])),
+      sent: () => {},
+    })
+    this.#desk = new Desk({ options, cache: this.#cache, counters: this.#counters, answers: new Answers(options), outbound: this.outbound })
+  }
+
+  get cachedSubscribers(): number {
+    return this.#cache.size
+  }
+
+  /** A request of a peer. `respond(null)` says that nothing will be answered. */
+  handle(request: Message, link: PeerLink, respond: (answer: Message | null) => void): void {
+    const { clock } = this.#options
+    const signal = signalFromS6a(request, link, this.#options.network(), clock.now())
+    const exchange: Exchange = {
+      request,
+      link,
+      signal,
+      receivedMs: clock.monotonicMs(),
+      respond,
+      verdict: { action: 'allow', reason: 'ok', ruleId: 'default', facts: [], alert: false, shadow: [] },
+      found: [],
+      state: null,
+      heldMs: 0,
+      vectors: 0,
+    }
+    this.#counters.countMessage(link.peerId)
+    // An operation that needs no subscriber (CLR from outside, for one) must not cost a look-up.
+    if (signal.imsi === undefined || procedures[signal.operation] === undefined) this.#judge(exchange, { unavailable: true })
+    else this.#cache.with(signal.imsi, (lookup) => this.#judge(exchange, lookup))
+  }
+
+  /** What is known of an IMSI, as a message that has just come in would be judged. */
+  known(imsi: string | undefined, exchange: Pick<Exchange, 'signal' | 'link'>, lookup: Lookup<SubscriberState>): Known {
+    const { our, clock } = this.#options
+    const now = clock.now()
+    const state = 'unavailable' in lookup ? undefined : lookup.found
+    const plmn = exchange.signal.claimed.visitedPlmn ?? ''
+    const network = this.#options.network()
+    const partnerId = network.partnersSpeaking(exchange.link.peerId, exchange.signal.claimed.originRealm)[0]?.id ?? exchange.link.peerId
+    return {
+      our,
+      network,
+      subscriber: state === undefined ? 'unavailable' : state === null ? 'absent' : viewOf(state, now),
+      registration: registrationViewOf(state?.registration ?? null),
+      givenTo: state?.givenTo ?? [],
+      vectorsLastHour: imsi === undefined ? 0 : this.#counters.vectorsLastHour(imsi, plmn),
+      cutOverComplete: this.#options.cutOverComplete(),
+      now,
+      peerMessagesLastSecond: this.#counters.messagesLastSecond(exchange.link.peerId),
+      absentLastMinute: this.#counters.absentLastMinute(partnerId),
+      refusedUlrsLastHour: imsi === undefined ? 0 : this.#counters.refusedUlrsLastHour(imsi, partnerId),
+    }
+  }
+
+  /** The profile or the state changed in the store: read again, then tell the serving node. */
+  changed(imsi: string): void {
+    const before = this.#cache.peek(imsi)
+    this.#cache.forget(imsi)
+    this.#cache.with(imsi, (lookup) => {
+      if ('unavailable' in lookup || lookup.found === null) return
+      this.#tellServingNode(lookup.found, before)
+    })
+  }
+
+  /** Notifications may have been missed: what is cached may be stale. */
+  forgetAll(): void {
+    this.#cache.forgetAll()
+  }
+
+  /** The state in memory, where there is one. */
+  peek(imsi: string): SubscriberState | undefined {
+    return this.#cache.peek(imsi)
+  }
+
+  async close(): Promise<void> {
+    this.outbound.close()
+    await this.#options.store.close()
+  }
+
+  /** IDR with the data as they are now; DSR for contexts that are gone; CLR where the subscription has ended. */
+  #tellServingNode(state: SubscriberState, before: SubscriberState | undefined): void {
+    const { registration, row } = state
+    if (registration === null || registration.purged) return
+    if (row.intended === 'retired') {
+      void this.outbound.cancelLocation(row.imsi, registration, cancellation.subscriptionWithdrawal)
+      return
+    }
+    const gone =
+      before === undefined
+        ? []
+        : contextsGone(contextsOf(subscriptionData(this.#desk, before)), contextsOf(subscriptionData(this.#desk, state)))
+    if (gone.length > 0) void this.outbound.deleteSubscriberData(row.imsi, registration, gone)
+    void this.outbound.insertSubscriberData(row.imsi, registration, subscriptionData(this.#desk, state))
+  }
+
+  #judge(exchange: Exchange, lookup: Lookup<SubscriberState>): void {
+    const { signal } = exchange
+    const known = this.known(signal.imsi, exchange, lookup)
+    exchange.state = 'unavailable' in lookup ? null : lookup.found
+    exchange.verdict = this.#options.guard.judge(signal, known)
+    const procedure = procedures[signal.operation]
+    if (procedure !== undefined && exchange.state !== null) procedure(this.#desk, exchange, exchange.state, known)
+    // Without a subscriber, or for an operation that is not ours to do, nothing is left but the refusal.
+    else if (!this.#desk.refusedByGuard(exchange))
+      this.#desk.refuse(exchange, lookup.unavailable === true ? 'store-unavailable' : 'unknown-subscriber')
+  }
+}
+
+function contextsOf(data: ReturnType<typeof subscriptionData>): readonly number[] {
+  return data['APN-Configuration-Profile']?.['APN-Configuration'].map((apn) => apn['Context-Identifier']) ?? []
+}
+
+function contextsGone(before: readonly number[], now: readonly number[]): readonly number[] {
+  return before.filter((context) => !now.includes(context))
+}

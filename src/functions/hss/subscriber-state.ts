@@ -1,0 +1,68 @@
+import type { Vault } from '#crypto/vault.ts'
+import { type Credentials, createCredentials } from '#crypto/vectors.ts'
+import { effectiveState } from '#domain/effective-state.ts'
+import type { RegistrationView, SubscriberView } from '#guard/known.ts'
+import { initialSeq, type SeqState } from './sqn.ts'
+import type { Registration, SubscriberRow } from './subscriber.ts'
+import type { Pinned } from './subscriber-cache.ts'
+
+/** A subscriber in memory: what the store said, and what this process has done since. */
+export interface SubscriberState extends Pinned {
+  readonly row: SubscriberRow
+  /** null: the sealed keys do not open under our master key. */
+  readonly credentials: Credentials | null
+  readonly seq: SeqState
+  givenTo: readonly string[]
+  registration: Registration | null
+  lockedImei: string | null
+}
+
+/** Opens the keys once; a state that is ahead of the store lends its SEQ, registration and grants. */
+export function buildState(row: SubscriberRow, ahead: SubscriberState | undefined, vault: Vault): SubscriberState {
+  const parameters = row.batch.parameters
+  const seq = initialSeq(row.seqReserved)
+  if (ahead !== undefined && ahead.seq.next > seq.next) {
+    seq.next = ahead.seq.next
+    seq.reserving = ahead.seq.reserving
+  }
+  return {
+    row,
+    pendingWrites: 0,
+    credentials: ahead?.credentials ?? openCredentials(row, vault, parameters.algorithm),
+    seq,
+    givenTo: ahead?.givenTo ?? row.givenTo,
+    registration: ahead === undefined ? row.registration : ahead.registration,
+    lockedImei: ahead?.lockedImei ?? row.lockedImei,
+  }
+}
+
+function openCredentials(row: SubscriberRow, vault: Vault, algorithm: 'MILENAGE' | 'TUAK'): Credentials | null {
+  const k = vault.open('subscriber-k', row.imsi, row.sealedK)
+  const opc = vault.open('subscriber-opc', row.imsi, row.sealedOpc)
+  if (k === null || opc === null) return null
+  const { milenage, tuak } = row.batch.parameters
+  return createCredentials({
+    algorithm,
+    k,
+    opc,
+    parameters: { ...(milenage === undefined ? {} : { milenage }), ...(tuak === undefined ? {} : { tuak }) },
+  })
+}
+
+/** What the guard judges. */
+export function viewOf(state: SubscriberState, now: number): SubscriberView {
+  const { row } = state
+  return {
+    imsi: row.imsi,
+    providerId: row.providerId,
+    class: row.class,
+    homePlmn: row.homePlmn,
+    effective: effectiveState(row, now),
+    lockedImei: state.lockedImei,
+    profile: row.profile,
+  }
+}
+
+export function registrationViewOf(registration: Registration | null): RegistrationView | null {
+  return registration
+}

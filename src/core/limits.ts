@@ -63,6 +63,7 @@ export const limits = {
     cappedCount: 10_000,
     filterChars: 2_000,
     filterTerms: 24,
+    filterValues: 64,
     /** Requests of one address per minute; sign-in has its own. */
     requestsPerMinute: 1_200,
     signInPerMinute: 30,

@@ -28,6 +28,13 @@ export interface Metrics {
   counter(name: string): Counter
   gauge(name: string): Gauge
   histogram(name: string): Histogram
+  /** Reads the values when they are asked for, from counts that stand elsewhere; for counters and gauges. */
+  collect(name: string, read: () => Iterable<Sample>): void
+}
+
+export interface Sample {
+  labels: Record<string, string>
+  value: number
 }
 
 /** What `start` gets: only the ports that the function said it needs. */

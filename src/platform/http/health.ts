@@ -24,8 +24,8 @@ export async function healthOf(ports: Readonly<Partial<Ports>>, monotonicMs: () 
   const latencyMs = ports.store === undefined ? null : await storeLatency(ports.store, monotonicMs)
   const states = ports.links?.links()
   const links = states === undefined ? null : { open: states.filter(({ up }) => up).length, configured: states.length }
-  const verification = ports.ledger?.verification()
-  const ledger = ports.ledger === undefined ? null : { ok: verification?.ok ?? null, verifiedAt: verification?.at ?? null }
+  const verification = ports.ledgerStatus?.verification()
+  const ledger = ports.ledgerStatus === undefined ? null : { ok: verification?.ok ?? null, verifiedAt: verification?.at ?? null }
   const isDegraded = (links !== null && links.configured > 0 && links.open === 0) || ledger?.ok === false
   return {
     status: latencyMs === null ? 'down' : isDegraded ? 'degraded' : 'ok',

@@ -31,6 +31,8 @@ const partnerBody = {
   confirmedAt: Time,
   waivers: Type.Array(Words(partnerWaivers), { maxItems: partnerWaivers.length }),
   equivalentPlmns: Type.Array(Plmn, { maxItems: 64 }),
+  nodeNumbers: Type.Optional(Type.Array(Type.String({ pattern: '^\\+?[0-9]{1,15}$' }), { maxItems: 1024 })),
+  abatement: Type.Optional(Words(['random', 'low-priority-first'])),
 }
 
 export const PartnerRow = Type.Object(

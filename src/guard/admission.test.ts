@@ -60,6 +60,7 @@ class StormModel {
   readonly admission: Admission
   readonly completions: number[] = []
   readonly olr = new Map<string, { reduction: number; until: number; sequence: bigint }>()
+  readonly lowShare = new Map<string, number>()
   refusedUlrs = 0
 
   constructor(capacity: number, seed: number) {
@@ -141,13 +142,14 @@ class StormModel {
 
   abates(device: Device): boolean {
     const olr = this.olr.get(`mme.${device.partner}`)
+    // What an MME sees of low priority among the last 200 or so.
+    const before = this.lowShare.get(device.partner) ?? 0.5
+    this.lowShare.set(device.partner, before + ((device.class === 'deferrable' ? 1 : 0) - before) / 200)
     if (device.kind === 'plain' || olr === undefined || this.now() > olr.until) return false
     const share = olr.reduction / 100
     if (device.kind === 'random-abating') return this.random.next() < share
-    // Half of what it sees is of low priority.
-    const ofLow = Math.min(1, share / 0.5)
-    if (device.class === 'deferrable') return this.random.next() < ofLow
-    return share > 0.5 && this.random.next() < (share - 0.5) / 0.5
+    const low = this.lowShare.get(device.partner) ?? 0.5
+    return this.random.next() < (device.class === 'deferrable' ? share / low : (share - low) / (1 - low))
   }
 
   again(device: Device): void {

@@ -23,6 +23,8 @@ const inFlightMs = 10_000
 /** The answer would come after the MME has given up (6 s). */
 const ulrWaitMs = 5_500
 const wheelMs = 20
+/** T3411 with its jitter, and the way back. */
+const criticalReturnMs = 15_000
 
 const defaultLimits: AdmissionLimits = {
   heldPerClass: limits.guard.heldPerClass,
@@ -84,6 +86,7 @@ class AdmissionControl implements Admission {
   readonly #overload: OverloadController
   #lowerCredit = 0
   #unproductiveCredit = 0
+  #criticalRefusedAt = Number.NEGATIVE_INFINITY
   #peak = 0
   #timer: Timer | null = null
   #timerAt = Number.POSITIVE_INFINITY
@@ -107,6 +110,7 @@ class AdmissionControl implements Admission {
     this.#overload = createOverloadController({
       capacityPerSecond: () => this.#capacity,
       random: options.random,
+      criticalWaits: () => this.#criticalWaits(),
       // A thousand changes a millisecond fit between two wall times.
       firstSequence: options.firstSequence ?? BigInt(Math.floor(options.clock.now())) << 10n,
       onlyHssOfRealm: options.onlyHssOfRealm ?? true,
@@ -328,7 +332,13 @@ class AdmissionControl implements Admission {
     this.#byDevice.delete(`${request.imsi} ${request.peerHost}`)
     this.#records.count('rejected', request.class)
     this.#records.trouble()
+    if (request.class === 'critical') this.#criticalRefusedAt = this.#clock.monotonicMs()
     waiting.decide({ admit: false, reason })
+  }
+
+  /** More critical devices than a second takes wait here, or were refused and will be back within T3411. */
+  #criticalWaits(): boolean {
+    return this.#lines.critical.size > this.#capacity || this.#clock.monotonicMs() - this.#criticalRefusedAt < criticalReturnMs
   }
 
   #hasRoomToComplete(now: number): boolean {

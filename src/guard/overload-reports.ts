@@ -20,22 +20,27 @@ export interface OverloadController {
 
 export interface OverloadOptions {
   capacityPerSecond: () => number
+  /** True while critical devices wait or were refused: nothing is asked of anybody that could hit one of them. */
+  criticalWaits: () => boolean
   random: () => number
   firstSequence: bigint
   onlyHssOfRealm: boolean
 }
 
-/** Requests are counted over this span before a reduction is computed. */
-const spanMs = 3_000
+/** A figure stands for at least so long and so many requests, or for the longer span. */
+const span = { ms: 1_000, requests: 20, longestMs: 5_000 } as const
+const evaluateEveryMs = 500
 const criticalSeenMs = 60_000
-/** A client that abates at random cannot see our classes: what it gives up gets the long timer (TS 24.301 §5.5.1.2.5). */
-const randomLimit = { withCritical: 5, withoutCritical: 30 } as const
-const mostReduction = 90
-/** Of the share of deferrable devices behind a client that gives up NAS low priority first, so much is asked for. */
-const ofDeferrable = 0.9
+/**
+ * A client that abates at random cannot see our classes, and what it gives up gets the long timer of 15 to 30 minutes
+ * (T3346: TS 24.301 §5.3.9); one that gives up NAS low priority first harms nobody else up to their share.
+ */
+const most = { randomWithCritical: 5, random: 30, lowPriorityFirst: 40 } as const
+const ofDeferrable = 75
+/** Long enough to matter, short enough not to outlast the wave that it answers (T3411 is 10 s). */
+const validity = { least: 4, spread: 5 } as const
 
 interface Host {
-  doic: boolean
   lowPriority: boolean
   criticalAt: number
   report: (OverloadReport & { until: number }) | null
@@ -43,13 +48,18 @@ interface Host {
   meter: Meter
 }
 
-/** Offers of the running span and rates of the last whole one. */
+/** Rate and share of deferrable devices of the last whole span; the share is the lesser of the last two. */
 class Meter {
   #since = 0
   #all = 0
   #deferrable = 0
+  #formerShare = 0
+  #share = 0
   perSecond = 0
-  deferrableShare = 0
+
+  get deferrableShare(): number {
+    return Math.min(this.#share, this.#formerShare)
+  }
 
   note(isDeferrable: boolean, now: number): void {
     this.roll(now)
@@ -59,10 +69,11 @@ class Meter {
 
   roll(now: number): void {
     const elapsed = now - this.#since
-    if (elapsed < spanMs) return
-    const isStale = elapsed >= spanMs * 2
+    if (elapsed < span.ms || (this.#all < span.requests && elapsed < span.longestMs)) return
+    const isStale = elapsed > span.longestMs * 2
     this.perSecond = isStale ? 0 : (this.#all * 1_000) / elapsed
-    this.deferrableShare = isStale || this.#all === 0 ? 0 : this.#deferrable / this.#all
+    this.#formerShare = isStale ? 0 : this.#share
+    this.#share = isStale || this.#all === 0 ? 0 : this.#deferrable / this.#all
     this.#since = now
     this.#all = 0
     this.#deferrable = 0
@@ -70,9 +81,9 @@ class Meter {
 }
 
 /**
- * The reporting node of RFC 7683, by the loss algorithm. A client sees neither our classes nor our queue, so the
- * reduction asked of it never reaches the critical devices behind it: at most the deferrable share where it gives up
- * low priority first, and a few percent where it chooses at random.
+ * The reporting node of RFC 7683, by the loss algorithm. A client sees neither our classes nor our queue, so what is
+ * asked of it must not reach the critical devices behind it: a part of the deferrable share that still arrives where
+ * it gives up low priority first, a few percent where it chooses at random, and nothing while critical devices wait.
  */
 export function createOverloadController(options: OverloadOptions): OverloadController {
   const hosts = new LruMap<string, Host>(4_096)
@@ -85,7 +96,7 @@ export function createOverloadController(options: OverloadOptions): OverloadCont
     return { sequence, reduction, validitySeconds, reportTypes, until: now + validitySeconds * 1_000 }
   }
 
-  /** Percent by which all clients together send too much; what they hold back already is counted in. */
+  /** Percent by which all clients together send too much; what this one holds back already is counted in. */
   const excess = (host: Host): number => {
     const kept = 1 - (host.report?.reduction ?? 0) / 100
     const unabated = total.perSecond + host.meter.perSecond * (1 / kept - 1)
@@ -93,21 +104,21 @@ export function createOverloadController(options: OverloadOptions): OverloadCont
   }
 
   const evaluate = (host: Host, now: number): void => {
-    if (now - host.evaluatedAt < 1_000) return
+    const current = host.report
+    if (current !== null && current.validitySeconds === 0 && now >= current.until) host.report = null
+    if (now - host.evaluatedAt < evaluateEveryMs) return
     host.evaluatedAt = now
     total.roll(now)
     host.meter.roll(now)
-    const reduction = Math.floor(Math.min(excess(host), limitOf(host, now), mostReduction))
-    const current = host.report
+    const reduction = options.criticalWaits() ? 0 : Math.floor(Math.min(excess(host), limitOf(host, now)))
     if (reduction < 1) {
-      if (current === null) return
-      if (current.validitySeconds > 0) host.report = { ...makeReport(0, 0, now), until: current.until }
-      else if (now >= current.until) host.report = null
+      // Told until the former report would have ended by itself (RFC 7683 §7.5).
+      if (current !== null && current.validitySeconds > 0) host.report = now < current.until ? { ...makeReport(0, 0, now), until: current.until } : null
       return
     }
-    const isStale = current === null || current.validitySeconds === 0 || current.until - now < current.validitySeconds * 500
-    if (isStale || Math.abs(current.reduction - reduction) >= 5) {
-      host.report = makeReport(reduction, 10 + Math.floor(options.random() * 11), now)
+    const isOld = current === null || current.validitySeconds === 0 || current.until - now < current.validitySeconds * 500
+    if (isOld || Math.abs(current.reduction - reduction) >= 2) {
+      host.report = makeReport(reduction, validity.least + Math.floor(options.random() * validity.spread), now)
     }
   }
 
@@ -117,7 +128,7 @@ export function createOverloadController(options: OverloadOptions): OverloadCont
       if (!offer.doic) return
       let host = hosts.get(offer.peerHost)
       if (host === undefined) {
-        host = { doic: true, lowPriority: false, criticalAt: Number.NEGATIVE_INFINITY, report: null, evaluatedAt: 0, meter: new Meter() }
+        host = { lowPriority: false, criticalAt: Number.NEGATIVE_INFINITY, report: null, evaluatedAt: 0, meter: new Meter() }
         hosts.set(offer.peerHost, host)
       }
       host.lowPriority = offer.lowPriority === true
@@ -135,10 +146,11 @@ export function createOverloadController(options: OverloadOptions): OverloadCont
   }
 }
 
+/**
+ * Of the share that arrives, abatement taken off already, a part: always less than what the client sees itself, and 0
+ * as soon as no deferrable device comes any more.
+ */
 function limitOf(host: Host, now: number): number {
-  if (!host.lowPriority) return now - host.criticalAt < criticalSeenMs ? randomLimit.withCritical : randomLimit.withoutCritical
-  // What it holds back is deferrable: put it back before taking the share.
-  const abated = (host.report?.reduction ?? 0) / 100
-  const share = abated + (1 - abated) * host.meter.deferrableShare
-  return 100 * share * ofDeferrable
+  if (host.lowPriority) return Math.min(most.lowPriorityFirst, host.meter.deferrableShare * ofDeferrable)
+  return now - host.criticalAt < criticalSeenMs ? most.randomWithCritical : most.random
 }

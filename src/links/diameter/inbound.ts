@@ -6,7 +6,7 @@ import { relayApplication } from './capabilities.ts'
 import type { Connection } from './connection.ts'
 import { isSameIdentity, type NodeContext, routeRecords, textAvp } from './context.ts'
 import type { LinkEventKind } from './events.ts'
-import { type AnswerWaiter, createStoredAnswers, type StoredAnswers } from './stored-answers.ts'
+import { type AnswerWaiter, createStoredAnswers, finish, type Remembered, type StoredAnswers } from './stored-answers.ts'
 import type { LinkCounters, PeerLink } from './types.ts'
 
 const hopByHopAt = 12
@@ -15,13 +15,14 @@ const endToEndAt = 16
 /** Protocol errors that a request can meet before a function sees it (RFC 6733 §7.1.3). */
 const refusals = { command: 3001, host: 3002, realm: 3003, busy: 3004, loop: 3005, application: 3007, unableToComply: 5012 } as const
 
+const noOctets = Buffer.alloc(0)
+
 /** A request that waits for our answer. */
-interface Slot {
+interface Slot extends Remembered {
   readonly connection: Connection
-  readonly octets: Buffer
   readonly hopByHop: number
-  readonly endToEnd: number
-  readonly originHost: string
+  /** Let go once answered: the record of the answer outlives the request. */
+  octets: Buffer
   readonly deadline: number
   isSettled: boolean
 }
@@ -156,13 +157,16 @@ export class Inbound {
       this.#fail(connection, octets, { code: refusals.busy })
       return
     }
-    const originHost = textAvp(request, 'Origin-Host')
     const slot: Slot = {
       connection,
       octets,
       hopByHop: request.hopByHop,
       endToEnd: request.endToEnd,
-      originHost,
+      originHost: textAvp(request, 'Origin-Host'),
+      sessionId: textAvp(request, 'Session-Id'),
+      answer: null,
+      waiting: null,
+      isForgotten: false,
       deadline: options.clock.monotonicMs() + limits.pendingMs,
       isSettled: false,
     }
@@ -172,7 +176,7 @@ export class Inbound {
       this.#paused = connection
       connection.pause('pending')
     }
-    this.stored.begin(originHost, request.endToEnd, textAvp(request, 'Session-Id'))
+    this.stored.remember(slot)
     try {
       options.onRequest(request, this.#peer.link, (answer) => this.#respond(slot, answer))
     } catch (error) {
@@ -183,7 +187,7 @@ export class Inbound {
   #respond(slot: Slot, answer: Message | null): void {
     if (!this.#settle(slot)) return
     if (answer === null) {
-      this.stored.forget(slot.originHost, slot.endToEnd)
+      forget(slot)
       return
     }
     let octets: Buffer
@@ -196,7 +200,8 @@ export class Inbound {
     }
     octets.writeUInt32BE(slot.hopByHop, hopByHopAt)
     octets.writeUInt32BE(slot.endToEnd, endToEndAt)
-    this.stored.finish(slot.originHost, slot.endToEnd, octets)
+    slot.octets = noOctets
+    finish(slot, octets)
     this.#answer(slot.connection, octets)
   }
 
@@ -204,8 +209,8 @@ export class Inbound {
   #functionFailed(slot: Slot, error: unknown): void {
     this.#settle(slot)
     this.#peer.emit({ kind: 'function-failed', because: error instanceof Error ? error.message : String(error) })
-    this.stored.forget(slot.originHost, slot.endToEnd)
     this.#fail(slot.connection, slot.octets, { code: refusals.unableToComply })
+    forget(slot)
   }
 
   #settle(slot: Slot): boolean {
@@ -235,6 +240,13 @@ export class Inbound {
       }
     })
   }
+}
+
+/** No answer that could be repeated: a retransmission starts afresh. */
+function forget(slot: Slot): void {
+  slot.isForgotten = true
+  slot.waiting = null
+  slot.octets = noOctets
 }
 
 /** What to say about an error that a decoder threw; one that is not a ProtocolError is our own fault. */

@@ -127,29 +127,5 @@ export function linkPort(node: DiameterNode, memory: Memory, addresses: readonly
 }
 
 export function admissionPort(admission: Admission): AdmissionPort {
-  return {
-    snapshot() {
-      const snapshot = admission.snapshot()
-      const rejected = { critical: 0, standard: 0, deferrable: 0 }
-      let lastOverloadAt: number | null = null
-      for (const second of snapshot.series) {
-        const lost = second.rejected.critical + second.rejected.standard + second.rejected.deferrable
-        rejected.critical += second.rejected.critical
-        rejected.standard += second.rejected.standard
-        rejected.deferrable += second.rejected.deferrable
-        if (lost > 0) lastOverloadAt = second.at
-      }
-      return {
-        capacityPerSecond: snapshot.capacityPerSecond,
-        processedLastSecond: snapshot.completedLastSecond,
-        processedPeak: snapshot.peakCompleted,
-        held: snapshot.waiting,
-        rejected,
-        overloaded: snapshot.storm !== null && snapshot.storm.until === null,
-        lastOverloadAt,
-        series: snapshot.series,
-        storm: snapshot.storm,
-      }
-    },
-  }
+  return { snapshot: () => admission.snapshot() }
 }

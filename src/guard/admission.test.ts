@@ -200,7 +200,17 @@ if (process.env.STORM_TABLE) {
   ]) {
     const started = performance.now()
     const result = storm(setup)
-    console.log(setup, worstSecond(result.completions), result.completions.length, 'refused ULR', result.model.refusedUlrs, Math.round(performance.now() - started), 'ms')
-    for (const kind of setup.kinds ?? ['plain']) for (const c of ['critical', 'standard', 'deferrable'] as const) console.log('  ', kind, c, JSON.stringify(figures(result.devices, c, kind as MmeKind)))
+    console.log(
+      setup,
+      worstSecond(result.completions),
+      result.completions.length,
+      'refused ULR',
+      result.model.refusedUlrs,
+      Math.round(performance.now() - started),
+      'ms',
+    )
+    for (const kind of setup.kinds ?? ['plain'])
+      for (const c of ['critical', 'standard', 'deferrable'] as const)
+        console.log('  ', kind, c, JSON.stringify(figures(result.devices, c, kind as MmeKind)))
   }
 }

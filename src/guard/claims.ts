@@ -1,4 +1,5 @@
 import type { Partner } from '#domain/partner.ts'
+import { scoreTravel, type TravelScore } from '#domain/travel.ts'
 import type { Known } from './known.ts'
 import type { Signal } from './signal.ts'
 
@@ -75,4 +76,15 @@ export function isInRoamingArea(signal: Signal, known: Known): boolean {
   const area = subscriber.profile.roamingArea
   if (area.kind === 'anywhere' || isAtHome(signal, known)) return true
   return area.kind === 'partners' && partnersOf(signal, known).some((partner) => area.partnerIds.includes(partner.id))
+}
+
+/** From the network of record to the claimed one, since the registration: the most time that there can have been. */
+export function travelOf(signal: Signal, known: Known): TravelScore {
+  const { registration, network, now } = known
+  const to = signal.claimed.visitedPlmn ?? ''
+  const from = registration?.visitedPlmn ?? ''
+  const here = partnersOf(signal, known)[0]?.location ?? null
+  const there =
+    registration === null ? null : ((network.partner(registration.partnerId ?? '') ?? network.partnersOfPlmn(from)[0])?.location ?? null)
+  return scoreTravel({ plmn: from, place: there }, { plmn: to, place: here }, now - (registration?.registeredAt ?? now))
 }

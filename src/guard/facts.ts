@@ -7,6 +7,7 @@ import {
   isOwnOrigin,
   isServingNode,
   partnersOf,
+  travelOf,
   vouchesForNumber,
   vouchesForPlmn,
 } from './claims.ts'
@@ -323,9 +324,14 @@ const lateFacts = {
     shows: ({ facts: f }, { registration }) => [state('serving node', registration?.mmeHost), state('it says', f.oldNode ?? 'gone')],
   },
   travelPlausible: {
-    says: 'the device can have travelled from the old network to the new one',
-    read: ({ facts: f }) => f.travelPlausible !== false,
-    shows: ({ facts: f }) => [state('travel plausible', f.travelPlausible !== false)],
+    says: 'the device can have travelled from the network of record to the claimed one since it registered there',
+    read: (signal, known) => travelOf(signal, known).score < 1,
+    shows: (signal, known) => {
+      const { checked, distanceKm, speedKmh } = travelOf(signal, known)
+      return checked
+        ? [state('distance, km', Math.round(distanceKm)), state('speed, km/h', Math.round(speedKmh))]
+        : [state('travel', 'not checked')]
+    },
   },
 } as const satisfies Record<string, FactDefinition>
 

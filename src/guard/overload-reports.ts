@@ -113,7 +113,8 @@ export function createOverloadController(options: OverloadOptions): OverloadCont
     const reduction = options.criticalWaits() ? 0 : Math.floor(Math.min(excess(host), limitOf(host, now)))
     if (reduction < 1) {
       // Told until the former report would have ended by itself (RFC 7683 §7.5).
-      if (current !== null && current.validitySeconds > 0) host.report = now < current.until ? { ...makeReport(0, 0, now), until: current.until } : null
+      if (current !== null && current.validitySeconds > 0)
+        host.report = now < current.until ? { ...makeReport(0, 0, now), until: current.until } : null
       return
     }
     const isOld = current === null || current.validitySeconds === 0 || current.until - now < current.validitySeconds * 500

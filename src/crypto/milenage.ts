@@ -16,7 +16,7 @@ export function milenageOpc(k: Uint8Array, op: Uint8Array, aes: AesImplementatio
   const block = readBlock(op)
   createAes128(k, aes).encrypt(block)
   xorInto(block, plain)
-  return octets(block, 0, 16)
+  return octets4(block[0], block[1], block[2], block[3])
 }
 
 /** The functions of one key; the key schedule is made here, once. A bad parameter or length is a RangeError. */
@@ -51,49 +51,49 @@ class Milenage implements AuthenticationFunctions {
   }
 
   f1(rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array): Buffer {
-    return octets(this.#out1Of(rand, sqn, amf), 0, 8)
+    const block = this.#out1Of(rand, sqn, amf)
+    return octets2(block[0], block[1])
   }
 
   f1star(rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array): Buffer {
-    return octets(this.#out1Of(rand, sqn, amf), 8, 16)
+    const block = this.#out1Of(rand, sqn, amf)
+    return octets2(block[2], block[3])
   }
 
   f2345(rand: Uint8Array): { res: Buffer; ck: Buffer; ik: Buffer; ak: Buffer } {
     const temp = this.#temp(rand)
-    const out2 = this.#out(temp, 1)
-    return {
-      res: octets(out2, 8, 16),
-      ck: octets(this.#out(temp, 2), 0, 16),
-      ik: octets(this.#out(temp, 3), 0, 16),
-      ak: octets(out2, 0, 6),
-    }
+    const block: Block = [0, 0, 0, 0]
+    this.#out(block, temp, 1)
+    const res = octets2(block[2], block[3])
+    const ak = octets2(block[0], block[1]).subarray(0, 6)
+    this.#out(block, temp, 2)
+    const ck = octets4(block[0], block[1], block[2], block[3])
+    this.#out(block, temp, 3)
+    return { res, ck, ik: octets4(block[0], block[1], block[2], block[3]), ak }
   }
 
   f5star(rand: Uint8Array): Buffer {
-    return octets(this.#out(this.#temp(rand), 4), 0, 6)
+    const block: Block = [0, 0, 0, 0]
+    this.#out(block, this.#temp(rand), 4)
+    return octets2(block[0], block[1]).subarray(0, 6)
   }
 
   quintuplet(rand: Uint8Array, sqn: number, amf: number): Quintuplet {
     const temp = this.#temp(rand)
+    const block: Block = [0, 0, 0, 0]
     const sqnHigh = (sqn / 0x1_0000) | 0
     const sqnLowAmf = (sqn << 16) | amf
-    const out1 = this.#out1(temp, sqnHigh, sqnLowAmf)
-    const out2 = this.#out(temp, 1)
-    const all = Buffer.allocUnsafe(56)
-    writeWords(all, 0, this.#out(temp, 2), 0, 4)
-    writeWords(all, 16, this.#out(temp, 3), 0, 4)
-    writeWords(all, 32, out2, 2, 4)
+    this.#out1(block, temp, sqnHigh, sqnLowAmf)
+    const mac0 = block[0]
+    const mac1 = block[1]
+    this.#out(block, temp, 1)
+    const res = octets2(block[2], block[3])
     // AUTN = (SQN xor AK) || AMF || MAC (TS 33.102 §6.3.2); AK is the first 48 bits of OUT2.
-    out2[0] ^= sqnHigh
-    out2[1] = ((out2[1] ^ sqnLowAmf) & ~0xffff) | amf
-    writeWords(all, 40, out2, 0, 2)
-    writeWords(all, 48, out1, 0, 2)
-    return {
-      res: all.subarray(32, 40),
-      ck: all.subarray(0, 16),
-      ik: all.subarray(16, 32),
-      autn: all.subarray(40, 56),
-    }
+    const autn = octets4(block[0] ^ sqnHigh, ((block[1] ^ sqnLowAmf) & ~0xffff) | amf, mac0, mac1)
+    this.#out(block, temp, 2)
+    const ck = octets4(block[0], block[1], block[2], block[3])
+    this.#out(block, temp, 3)
+    return { res, ck, ik: octets4(block[0], block[1], block[2], block[3]), autn }
   }
 
   /** TEMP = E_K(RAND xor OPc). */
@@ -108,32 +108,29 @@ class Milenage implements AuthenticationFunctions {
   #out1Of(rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array): Block {
     checkLength('SQN', sqn, 6)
     checkLength('AMF', amf, 2)
-    return this.#out1(this.#temp(rand), readWord(sqn, 0), (at(sqn, 4) << 24) | (at(sqn, 5) << 16) | (at(amf, 0) << 8) | at(amf, 1))
+    const block: Block = [0, 0, 0, 0]
+    const low = (at(sqn, 4) << 24) | (at(sqn, 5) << 16) | (at(amf, 0) << 8) | at(amf, 1)
+    this.#out1(block, this.#temp(rand), readWord(sqn, 0), low)
+    return block
   }
 
   /** OUT1 = E_K(TEMP xor rot(IN1 xor OPc, r1) xor c1) xor OPc, IN1 = SQN || AMF || SQN || AMF. */
-  #out1(temp: Block, sqnHigh: number, sqnLowAmf: number): Block {
-    const block: Block = [sqnHigh, sqnLowAmf, sqnHigh, sqnLowAmf]
-    xorInto(block, this.#opc)
-    rotate(block, this.#constants.r[0])
+  #out1(block: Block, temp: Block, sqnHigh: number, sqnLowAmf: number): void {
+    const opc = this.#opc
+    const { c, r } = this.#constants
+    place(block, sqnHigh ^ opc[0], sqnLowAmf ^ opc[1], sqnHigh ^ opc[2], sqnLowAmf ^ opc[3], r[0], c[0])
     xorInto(block, temp)
-    this.#finish(block, 0)
-    return block
+    this.#aes.encrypt(block)
+    xorInto(block, opc)
   }
 
   /** OUTn = E_K(rot(TEMP xor OPc, rn) xor cn) xor OPc, n = index + 1 = 2..5. */
-  #out(temp: Block, index: 1 | 2 | 3 | 4): Block {
-    const block: Block = [temp[0], temp[1], temp[2], temp[3]]
-    xorInto(block, this.#opc)
-    rotate(block, this.#constants.r[index])
-    this.#finish(block, index)
-    return block
-  }
-
-  #finish(block: Block, index: 0 | 1 | 2 | 3 | 4): void {
-    xorInto(block, this.#constants.c[index])
+  #out(block: Block, temp: Block, index: 1 | 2 | 3 | 4): void {
+    const opc = this.#opc
+    const { c, r } = this.#constants
+    place(block, temp[0] ^ opc[0], temp[1] ^ opc[1], temp[2] ^ opc[2], temp[3] ^ opc[3], r[index], c[index])
     this.#aes.encrypt(block)
-    xorInto(block, this.#opc)
+    xorInto(block, opc)
   }
 }
 
@@ -148,26 +145,21 @@ function readConstants(parameters: MilenageParameters): Constants {
   return { c: words as unknown as Constants['c'], r: [...r] as unknown as Constants['r'] }
 }
 
-/** In place, towards the most significant bit, by 0..127 bits. */
-function rotate(block: Block, bits: number): void {
-  const [a, b, c, d] = block
-  switch (bits >> 5) {
-    case 0:
-      turn(block, a, b, c, d, bits)
-      return
-    case 1:
-      turn(block, b, c, d, a, bits - 32)
-      return
-    case 2:
-      turn(block, c, d, a, b, bits - 64)
-      return
-    default:
-      turn(block, d, a, b, c, bits - 96)
-  }
+/** rot(a || b || c || d, bits) xor constant; towards the most significant bit, 0..127 bits. */
+function place(block: Block, a: number, b: number, c: number, d: number, bits: number, constant: Block): void {
+  const half = (bits & 64) !== 0
+  const e = half ? c : a
+  const f = half ? d : b
+  const g = half ? a : c
+  const h = half ? b : d
+  const quarter = (bits & 32) !== 0
+  const part = bits & 31
+  turn(block, quarter ? f : e, quarter ? g : f, quarter ? h : g, quarter ? e : h, part)
+  xorInto(block, constant)
 }
 
 function turn(block: Block, a: number, b: number, c: number, d: number, bits: number): void {
-  // Twice by less than 32, for a shift of a word by 32 is one by 0.
+  // In two steps, for a shift of a word by 32 is one by 0.
   const rest = 31 - bits
   block[0] = (a << bits) | ((b >>> 1) >>> rest)
   block[1] = (b << bits) | ((c >>> 1) >>> rest)
@@ -190,21 +182,28 @@ function readWord(bytes: Uint8Array, offset: number): number {
   return (at(bytes, offset) << 24) | (at(bytes, offset + 1) << 16) | (at(bytes, offset + 2) << 8) | at(bytes, offset + 3)
 }
 
-function writeWords(target: Uint8Array, offset: number, block: Block, from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    const word = at(block, i)
-    const position = offset + 4 * (i - from)
-    target[position] = word >>> 24
-    target[position + 1] = word >>> 16
-    target[position + 2] = word >>> 8
-    target[position + 3] = word
-  }
+/** Up to 64 octets, Buffer.alloc is cheaper than a slice of the pool. */
+function octets2(a: number, b: number): Buffer {
+  const out = Buffer.alloc(8)
+  writeWord(out, 0, a)
+  writeWord(out, 4, b)
+  return out
 }
 
-function octets(block: Block, from: number, to: number): Buffer {
-  const out = Buffer.allocUnsafe(16)
-  writeWords(out, 0, block, 0, 4)
-  return out.subarray(from, to)
+function octets4(a: number, b: number, c: number, d: number): Buffer {
+  const out = Buffer.alloc(16)
+  writeWord(out, 0, a)
+  writeWord(out, 4, b)
+  writeWord(out, 8, c)
+  writeWord(out, 12, d)
+  return out
+}
+
+function writeWord(out: Uint8Array, offset: number, word: number): void {
+  out[offset] = word >>> 24
+  out[offset + 1] = word >>> 16
+  out[offset + 2] = word >>> 8
+  out[offset + 3] = word
 }
 
 function at(list: ArrayLike<number>, index: number): number {

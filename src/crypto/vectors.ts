@@ -1,11 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
-import { inspect } from 'node:util'
-import type { AesImplementation } from './aes.ts'
 import { type AuthenticationFunctions, checkLength, type KeyMaterial, type Quintuplet } from './authentication.ts'
+import { Credentials, createFunctions } from './credentials.ts'
 import { c2, c3 } from './gsm.ts'
 import { deriveKasme } from './kdf.ts'
-import { createMilenage } from './milenage.ts'
-import { createTuak } from './tuak.ts'
+
+export { Credentials, createCredentials } from './credentials.ts'
 
 /** Authentication vectors (TS 33.102 §6.3, TS 33.401 §6.1) and the check of a resynchronisation. */
 
@@ -29,43 +28,6 @@ export interface UtranVector {
   readonly autn: Buffer
   readonly ck: Buffer
   readonly ik: Buffer
-}
-
-/**
- * A subscriber's keys, ready to work and unable to show themselves: text, JSON and inspection say only the algorithm.
- * The key schedule is made once, so keep the object while several vectors of one subscriber are made.
- */
-export class Credentials {
-  readonly algorithm: 'MILENAGE' | 'TUAK'
-  readonly #functions: AuthenticationFunctions
-
-  constructor(algorithm: 'MILENAGE' | 'TUAK', functions: AuthenticationFunctions) {
-    this.algorithm = algorithm
-    this.#functions = functions
-  }
-
-  get functions(): AuthenticationFunctions {
-    return this.#functions
-  }
-
-  toString(): string {
-    return `Credentials(${this.algorithm})`
-  }
-
-  toJSON(): string {
-    return this.toString()
-  }
-
-  [inspect.custom](): string {
-    return this.toString()
-  }
-}
-
-/** A key, OPc or parameter of the wrong shape is a RangeError that names it. */
-export function createCredentials(material: KeyMaterial, aes: AesImplementation = 'table'): Credentials {
-  const { algorithm, k, opc, parameters } = material
-  const functions = algorithm === 'MILENAGE' ? createMilenage(k, opc, parameters?.milenage, aes) : createTuak(k, opc, parameters?.tuak)
-  return new Credentials(algorithm, functions)
 }
 
 /**
@@ -121,7 +83,7 @@ function checkSeparation(amf: Uint8Array, system: 'eps' | 'utran'): void {
 }
 
 function functionsOf(material: KeyMaterial | Credentials): AuthenticationFunctions {
-  return material instanceof Credentials ? material.functions : createCredentials(material).functions
+  return material instanceof Credentials ? material.functions : createFunctions(material, 'table')
 }
 
 function quintuplet(material: KeyMaterial | Credentials, request: VectorRequest): Quintuplet {

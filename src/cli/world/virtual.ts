@@ -89,7 +89,16 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
       if (options.keepsJudged !== false) judged.push(one)
     },
   })
-  network.onRequest((request, peerId, respond) => hss.handle(request, directLink(peerRow(peerId)), respond))
+  const links = new Map(peerRows().map((row) => [row.id, directLink(peerRow(row.id))]))
+  network.onRequest((request, peerId, respond) => {
+    const link = links.get(peerId)
+    if (link === undefined) respond(null)
+    else
+      hss.handle(request, link, (answer) => {
+        respond(answer)
+        return null
+      })
+  })
   const visited = createVisitedNetworks({ clock, random, transportOf: (peerId) => network.transport(peerId) })
   return { clock, hss, store, admission, network, visited, subjects: createSubjects(sims, visited), sims, modes, judged }
 }

@@ -218,8 +218,14 @@ export class Desk {
   }
 
   #finish(exchange: Exchange, answer: Message | null, resultCode: number | null): void {
-    exchange.respond(answer)
-    this.#options.onJudged({ exchange, answer, resultCode, latencyMs: this.#options.clock.monotonicMs() - exchange.receivedMs })
+    const answerOctets = exchange.respond(answer)
+    this.#options.onJudged({
+      exchange,
+      answer,
+      answerOctets,
+      resultCode,
+      latencyMs: this.#options.clock.monotonicMs() - exchange.receivedMs,
+    })
   }
 }
 

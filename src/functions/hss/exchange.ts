@@ -1,7 +1,7 @@
 import type { Signal } from '#guard/signal.ts'
 import type { Fact, Verdict } from '#guard/verdict.ts'
 import type { DiameterAnswer } from '#guard/wire/diameter.ts'
-import type { PeerLink } from '#links/diameter/types.ts'
+import type { PeerLink, Respond } from '#links/diameter/types.ts'
 import type { Message } from '#protocols/diameter/message.ts'
 import type { SubscriberState } from './subscriber-state.ts'
 
@@ -12,7 +12,10 @@ export interface Exchange {
   readonly signal: Signal
   /** `clock.monotonicMs()` when it came in. */
   readonly receivedMs: number
-  readonly respond: (answer: Message | null) => void
+  /** Returns the octets as they leave, where there are any. */
+  readonly respond: Respond
+  /** The request as it came; null where it never was on a wire. */
+  readonly octets: Buffer | null
   verdict: Verdict
   /** Facts that a procedure found after the verdict. */
   readonly found: Fact[]
@@ -25,6 +28,8 @@ export interface Exchange {
 export interface Judged {
   readonly exchange: Exchange
   readonly answer: Message | null
+  /** The answer as it left. */
+  readonly answerOctets: Buffer | null
   /** Result-Code or Experimental-Result-Code sent; null where nothing was. */
   readonly resultCode: number | null
   /** From the last octet in to the answer out. */

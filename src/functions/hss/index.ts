@@ -85,7 +85,7 @@ async function startHss(ctx: HssContext, vault: Vault): Promise<AsyncDisposable>
     request: (message, to, timeoutMs) => node.request(message, to, timeoutMs),
     onJudged(judged) {
       memory.saw(judged)
-      ports.recorder.record(signalEventOf(judged, index, { request: null, answer: null }))
+      ports.recorder.record(signalEventOf(judged, index))
     },
   })
   const stopNetwork = ports.network.onChange(() => {
@@ -170,7 +170,7 @@ function createNode(ctx: HssContext, our: Our, hss: () => Hss, memory: Memory): 
     dictionary: diameter,
     peers: () => ports.network.peers(),
     ...(tls === null ? {} : { tls }),
-    onRequest: (request, link, respond) => hss().handle(request, link, respond),
+    onRequest: (request, link, respond, octets) => hss().handle(request, link, respond, octets),
     onEvent(event) {
       memory.sawLink(event)
       const signal = signalEventOfLink(event)

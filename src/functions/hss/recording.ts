@@ -33,7 +33,12 @@ export function signalEventOf(
     latencyMs,
     heldMs: exchange.heldMs,
     vectors: exchange.vectors,
-    request: octets.request,
-    answer: octets.answer,
+    request: exchange.octets === null ? null : Uint8Array.from(exchange.octets),
+    answer: hidesVectors(judged),
   }
+}
+
+/** Keys that an answer carries must not rest in a log: the octets of an AIA with vectors are not kept. */
+function hidesVectors({ exchange, answerOctets }: Judged): Uint8Array | null {
+  return answerOctets === null || exchange.vectors > 0 ? null : Uint8Array.from(answerOctets)
 }

@@ -8,7 +8,7 @@ import type { Guard } from '#guard/guard.ts'
 import type { Known, OurNetwork } from '#guard/known.ts'
 import type { RuleMode } from '#guard/rule.ts'
 import { signalFromS6a } from '#guard/wire/diameter.ts'
-import type { PeerLink, RequestResult, RequestTarget } from '#links/diameter/types.ts'
+import type { PeerLink, RequestResult, RequestTarget, Respond } from '#links/diameter/types.ts'
 import type { Message } from '#protocols/diameter/message.ts'
 import { Answers } from './answers.ts'
 import { Counters } from './counters.ts'
@@ -82,7 +82,7 @@ export class Hss {
   }
 
   /** A request of a peer. `respond(null)` says that nothing will be answered. */
-  handle(request: Message, link: PeerLink, respond: (answer: Message | null) => void): void {
+  handle(request: Message, link: PeerLink, respond: Respond, octets: Buffer | null = null): void {
     const { clock } = this.#options
     const signal = signalFromS6a(request, link, this.#options.network(), clock.now())
     const exchange: Exchange = {
@@ -91,6 +91,7 @@ export class Hss {
       signal,
       receivedMs: clock.monotonicMs(),
       respond,
+      octets,
       verdict: { action: 'allow', reason: 'ok', ruleId: 'default', facts: [], alert: false, shadow: [] },
       found: [],
       state: null,

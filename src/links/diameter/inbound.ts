@@ -178,17 +178,17 @@ export class Inbound {
     }
     this.stored.remember(slot)
     try {
-      options.onRequest(request, this.#peer.link, (answer) => this.#respond(slot, answer))
+      options.onRequest(request, this.#peer.link, (answer) => this.#respond(slot, answer), octets)
     } catch (error) {
       this.#functionFailed(slot, error)
     }
   }
 
-  #respond(slot: Slot, answer: Message | null): void {
-    if (!this.#settle(slot)) return
+  #respond(slot: Slot, answer: Message | null): Buffer | null {
+    if (!this.#settle(slot)) return null
     if (answer === null) {
       forget(slot)
-      return
+      return null
     }
     let octets: Buffer
     try {
@@ -196,13 +196,14 @@ export class Inbound {
     } catch (error) {
       slot.isSettled = false
       this.#functionFailed(slot, error)
-      return
+      return null
     }
     octets.writeUInt32BE(slot.hopByHop, hopByHopAt)
     octets.writeUInt32BE(slot.endToEnd, endToEndAt)
     slot.octets = noOctets
     finish(slot, octets)
     this.#answer(slot.connection, octets)
+    return octets
   }
 
   /** A programmer's fault in a function costs this request, not the peer. */

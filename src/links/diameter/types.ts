@@ -61,8 +61,11 @@ export interface LinkTimers {
   disconnectMs: number
 }
 
-/** Answers the request; null says that no answer will be sent (a drop). Only the first call counts. */
-export type Respond = (answer: Message | null) => void
+/**
+ * Answers the request; null says that no answer will be sent (a drop). Only the first call counts. Returns the octets as they
+ * leave, or null where none do.
+ */
+export type Respond = (answer: Message | null) => Buffer | null
 
 export interface DiameterNodeOptions {
   /** Our Diameter identity: Origin-Host of CER, and the certificate's name. */
@@ -85,7 +88,8 @@ export interface DiameterNodeOptions {
   own?: { hosts?: readonly string[] | 'any'; realms?: readonly string[] | 'any' }
   /** How leniently requests of a peer are read: what its partners' waivers let pass is named in `message.waived`. */
   leniency?(link: PeerLink): DecodeOptions
-  onRequest(request: Message, link: PeerLink, respond: Respond): void
+  /** `octets` is the request as it came; they are the connection's: copy what is to be kept. */
+  onRequest(request: Message, link: PeerLink, respond: Respond, octets: Buffer): void
   onEvent?(event: LinkEvent): void
   /** Every message of a peer, as it stood on the wire; must not keep the octets without copying them. */
   tap?(direction: 'in' | 'out', octets: Buffer, peerId: string): void

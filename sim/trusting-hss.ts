@@ -73,7 +73,7 @@ class Trusting implements TrustingHss {
         this.registrations.delete(request.avps['User-Name'])
         return respond(answerTo(request, { ...success, 'PUA-Flags': 1 }))
       case 'NOR':
-        return respond(answerTo(request, success))
+        return respond(answerTo(request, this.registrations.has(request.avps['User-Name']) ? success : experimental(5423)))
       case 'CLR':
         this.#passOn(request.avps['User-Name'], (to) => clr(to, request.avps['User-Name'], request.avps['Cancellation-Type']))
         return respond(answerTo(request, success))

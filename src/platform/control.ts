@@ -30,10 +30,10 @@ export interface CheckContext {
 export interface ControlDefinition {
   id: string
   title: Message
-  /** Rows of the catalogue: `clp14:5.6.1-06`, `en303645:5.3-2`. */
-  requirementIds: readonly string[]
-  /** `whole`: met means that these requirements are met; `part`: it is one of the things they need. */
-  coverage: 'whole' | 'part'
+  /** Rows of the catalogue, `clp14:5.6.1-06`, that are met where this control (and every other one named) is met. */
+  wholeFor: readonly string[]
+  /** Rows for which it is one of the things needed: alone it never makes them met, but not met makes them not met. */
+  partOf: readonly string[]
   how: string
   /** What this control does not show; null where nothing is left out. */
   limits: string | null

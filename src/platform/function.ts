@@ -37,6 +37,9 @@ export interface Sample {
   value: number
 }
 
+/** Serves an operation that the definition lists in `routes`. */
+export type Serve = <O extends Operation>(operation: O, handler: (call: Call<O>) => Promise<Output<O>> | Output<O>) => void
+
 /** What `start` gets: only the ports that the function said it needs. */
 export interface FunctionContext<Needs extends PortName, Provides extends PortName> extends Context {
   log: Logger
@@ -47,8 +50,7 @@ export interface FunctionContext<Needs extends PortName, Provides extends PortNa
   metrics: Metrics
   events: EventPublisher
   provide<Name extends Provides>(name: Name, port: Ports[Name]): void
-  /** Serves an operation that the definition lists in `routes`. */
-  serve<O extends Operation>(operation: O, handler: (call: Call<O>) => Promise<Output<O>> | Output<O>): void
+  serve: Serve
 }
 
 /** One network function or one part of the portal's work, as data plus `start`. */

@@ -116,6 +116,8 @@ export interface LedgerStatus {
 export interface RulePort {
   rules(): readonly Rule[]
   modeOf(ruleId: string): RuleMode
+  /** When its mode was last changed, wall time; null where it stands as delivered. */
+  changedAt(ruleId: string): number | null
   /** Returns a function that stops listening. */
   onChange(listener: (ruleId: string) => void): () => void
 }

@@ -33,7 +33,8 @@ export interface Input<O extends Operation> {
 }
 
 /** What a handler returns. */
-export type Output<O extends Operation> = O['response'] extends TSchema ? Static<O['response']> : undefined
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler of an operation without an answer returns nothing
+export type Output<O extends Operation> = O['response'] extends TSchema ? Static<O['response']> : void
 
 /** Keeps the literal types of the row. */
 export function defineOperation<const O extends Operation>(operation: O): O {

@@ -49,8 +49,8 @@ export const Control = Type.Object(
     title: Message,
     requirementIds: Type.Array(Type.String()),
     how: Type.String({ description: 'How it is checked' }),
-    /** Whether the control's own scope is the whole of its requirements or a part of them. */
-    coverage: Words(['whole', 'part']),
+    coverage: Words(['whole', 'part'], { description: 'part: for none of its requirements it is all that is needed' }),
+    partOf: Type.Array(Type.String(), { description: 'Requirements for which it is only a part' }),
     limits: Nullable(Type.String({ description: 'What this control does not show' })),
     status: Words(statuses),
     because: Message,

@@ -55,6 +55,8 @@ export interface AttackContext {
   critical: boolean
   /** Where the operator listens in plain TCP; absent without sockets, and then rows with `needsSocket` cannot run. */
   rawAt?: { host: string; port: number }
+  /** Moves time forward; absent on a real clock. */
+  advance?(ms: number): Promise<void>
 }
 
 /** The attacker's network, and the connection it is attacking over. */
@@ -129,7 +131,7 @@ export class AttackStage {
     await attachAt(actor.mme, actor.subject)
     const [elsewhere] = this.context.visited.of('brenn')
     await attachAt(elsewhere, actor.subject)
-    const cameWithin = await until(this.context.clock, 3_000, () => !actor.mme.contexts.has(actor.subject.imsi))
+    const cameWithin = await until(this.context, 3_000, () => !actor.mme.contexts.has(actor.subject.imsi))
     if (!cameWithin) this.harm('no cancellation reached the former network')
   }
 
@@ -181,10 +183,10 @@ export class AttackStage {
 }
 
 /** Looks every 20 ms until something holds; false after `timeoutMs`. */
-async function until(clock: Clock, timeoutMs: number, holds: () => boolean): Promise<boolean> {
+async function until({ clock, advance }: AttackContext, timeoutMs: number, holds: () => boolean): Promise<boolean> {
   for (let waited = 0; waited <= timeoutMs; waited += 20) {
     if (holds()) return true
-    await sleep(clock, 20)
+    await (advance === undefined ? sleep(clock, 20) : advance(20))
   }
   return holds()
 }

@@ -17,7 +17,7 @@ export const answerAttacks: readonly AttackRow[] = [
     claims: 'Estrel sent answers to requests that we never made',
     trustingHss: 'matched one to an open request by chance, or failed over it',
     clp14: '5.6.1-06',
-    expectedRules: ['s6a-unsolicited-answer'],
+    expectedRules: ['s6a-answer-unsolicited'],
     needsSocket: true,
     async run(stage) {
       await stage.victim()
@@ -33,7 +33,7 @@ export const answerAttacks: readonly AttackRow[] = [
     claims: 'Estrel answered a request of ours, and then again with something else',
     trustingHss: 'taken the second for the answer to another request',
     clp14: '5.6.1-06',
-    expectedRules: ['s6a-unsolicited-answer'],
+    expectedRules: ['s6a-answer-unsolicited'],
     needsSocket: true,
     async run(stage) {
       await withRawPeer(stage, async (peer) => {
@@ -52,7 +52,7 @@ export const answerAttacks: readonly AttackRow[] = [
     claims: 'Estrel answered a request of ours in the name of Aurelia',
     trustingHss: 'believed that Aurelia said it',
     clp14: '5.6.1-07',
-    expectedRules: ['s6a-altered-answer'],
+    expectedRules: ['s6a-answer-altered'],
     needsSocket: true,
     async run(stage) {
       await withRawPeer(stage, async (peer) => {

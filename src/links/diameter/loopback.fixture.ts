@@ -7,11 +7,35 @@ import type { Message, MessageOf, RequestName } from '#protocols/diameter/messag
 import type { LinkEvent, LinkEventKind } from './events.ts'
 import { createFramer } from './framing.ts'
 import { createDiameterNode } from './node.ts'
-import type { DiameterNode, DiameterNodeOptions, PeerLink, PeerRow, Respond } from './types.ts'
+import type { DiameterNode, DiameterNodeOptions, PeerLink, PeerRow } from './types.ts'
 
 export const s6a = { vendor: 10415, id: 16777251 }
 export const home = 'epc.mnc001.mcc001.3gppnetwork.org'
 export const abroad = 'epc.mnc099.mcc999.3gppnetwork.org'
+
+/** Makes nodes and bare peers for one test, and closes them all after it, also when it fails. */
+export function loopback(t: { after(run: () => Promise<void>): void }) {
+  const nodes: DiameterNode[] = []
+  const sockets: Socket[] = []
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy()
+    await Promise.all(nodes.map((node) => node.close()))
+  })
+  const keep = (peer: RawPeer): RawPeer => {
+    sockets.push(peer.socket)
+    return peer
+  }
+  return {
+    station(...given: Parameters<typeof station>): Station {
+      const made = station(...given)
+      nodes.push(made.node)
+      return made
+    },
+    rawPeer: async (...given: Parameters<typeof rawPeer>): Promise<RawPeer> => keep(await rawPeer(...given)),
+    openRawPeer: async (...given: Parameters<typeof openRawPeer>): Promise<RawPeer> => keep(await openRawPeer(...given)),
+    keepSocket: (socket: Socket): void => void sockets.push(socket),
+  }
+}
 
 /** A node over real loopback sockets that keeps its events and can wait for one. */
 export interface Station {
@@ -22,12 +46,7 @@ export interface Station {
   link(peerId?: string): PeerLink
 }
 
-export function station(
-  identity: string,
-  realm: string,
-  peers: PeerRow[],
-  more: Partial<DiameterNodeOptions> & { clock?: Clock } = {},
-): Station {
+function station(identity: string, realm: string, peers: PeerRow[], more: Partial<DiameterNodeOptions> & { clock?: Clock } = {}): Station {
   const events: LinkEvent[] = []
   const unread: LinkEvent[] = []
   const waiting: { kind: string; resolve: (event: LinkEvent) => void }[] = []
@@ -105,35 +124,36 @@ export function purgeRequest(from: { host: string; realm: string }, more: Record
 /** A peer made of a bare socket, for what no node of ours would send. */
 export interface RawPeer {
   socket: Socket
-  /** Whole messages received and not yet taken. */
-  next(): Promise<Message>
+  /** The next whole message. Watchdogs are answered and left out, unless asked for. */
+  next(wanted?: 'DWR'): Promise<Message>
   send(message: Message | Buffer): void
   closed: Promise<unknown>
 }
 
-export async function rawPeer(port: number, socket: Socket = connect({ host: '127.0.0.1', port })): Promise<RawPeer> {
+async function rawPeer(port: number, socket: Socket = connect({ host: '127.0.0.1', port })): Promise<RawPeer> {
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.on('error', () => {})
   const inbox: Message[] = []
-  const waiting: ((message: Message) => void)[] = []
+  let wake = (): void => {}
   const framer = createFramer(65_536)
-  socket.on('data', (chunk: Buffer) =>
-    framer.push(chunk, (octets) => {
-      const message = decode(diameter, octets, { keepUnknown: true })
-      const waiter = waiting.shift()
-      if (waiter === undefined) inbox.push(message)
-      else waiter(message)
-    }),
-  )
+  socket.on('data', (chunk: Buffer) => {
+    framer.push(chunk, (octets) => void inbox.push(decode(diameter, octets, { keepUnknown: true })))
+    wake()
+  })
+  const send = (message: Message | Buffer): void => void socket.write(Buffer.isBuffer(message) ? message : encode(diameter, message))
   if (socket.connecting) await once(socket, 'connect')
   return {
     socket,
     closed,
-    next() {
-      const message = inbox.shift()
-      return message === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(message)
+    async next(wanted) {
+      for (;;) {
+        const message = inbox.shift()
+        if (message === undefined) await new Promise<void>((resolve) => (wake = resolve))
+        else if (message.command !== 'DWR' || wanted === 'DWR') return message
+        else send(answerTo(message, { 'Result-Code': 2001, 'Origin-Host': 'raw.example', 'Origin-Realm': 'example' }))
+      }
     },
-    send: (message) => socket.write(Buffer.isBuffer(message) ? message : encode(diameter, message)),
+    send,
   }
 }
 
@@ -155,12 +175,10 @@ export function capabilitiesRequest(host: string, realm: string, more: Record<st
 }
 
 /** Connects a bare socket and exchanges capabilities. */
-export async function openRawPeer(port: number, host: string, realm = abroad): Promise<RawPeer> {
+async function openRawPeer(port: number, host: string, realm = abroad): Promise<RawPeer> {
   const peer = await rawPeer(port)
   peer.send(capabilitiesRequest(host, realm))
   const cea = await peer.next()
   if (cea.command !== 'CEA' || cea.avps['Result-Code'] !== 2001) throw new Error('the CER was refused')
   return peer
 }
-
-export type { Respond }

@@ -1,91 +1,123 @@
 /** Keccak-f[1600] (FIPS 202 §3.3): the permutation of TUAK, for where SHAKE256 of node:crypto cannot stand in for it. */
 
 const rounds = 24
-const [iotaLow, iotaHigh] = makeIota()
-const rotations = makeRotations()
+/** Two words a round, low first. */
+const iota = makeIota()
+const walk = makeWalk()
 
-/** Permutes 25 lanes in place: word 2i holds the low, word 2i + 1 the high half of lane i = x + 5y. */
-export function keccakF1600(state: Int32Array): void {
-  const parity = new Int32Array(10)
-  const moved = new Int32Array(50)
-  for (let round = 0; round < rounds; round++) {
-    theta(state, parity)
-    rhoPi(state, moved)
-    chi(moved, state)
-    state[0] = at(state, 0) ^ at(iotaLow, round)
-    state[1] = at(state, 1) ^ at(iotaHigh, round)
+/** Permutes 25 lanes in place: word 2i holds the low, word 2i + 1 the high half of lane i = x + 5y, as int32. */
+export function keccakF1600(state: number[]): void {
+  for (let round = 0; round < 2 * rounds; round += 2) {
+    theta(state)
+    rhoPi(state)
+    chi(state)
+    state[0] = (state[0] ?? 0) ^ (iota[round] ?? 0)
+    state[1] = (state[1] ?? 0) ^ (iota[round + 1] ?? 0)
   }
 }
 
-function theta(state: Int32Array, parity: Int32Array): void {
-  for (let x = 0; x < 10; x++) {
-    parity[x] = at(state, x) ^ at(state, x + 10) ^ at(state, x + 20) ^ at(state, x + 30) ^ at(state, x + 40)
+/** FIPS 202 §3.2.1: every column takes the parity of the two beside it. */
+function theta(s: number[]): void {
+  const c0 = (s[0] ?? 0) ^ (s[10] ?? 0) ^ (s[20] ?? 0) ^ (s[30] ?? 0) ^ (s[40] ?? 0)
+  const c1 = (s[1] ?? 0) ^ (s[11] ?? 0) ^ (s[21] ?? 0) ^ (s[31] ?? 0) ^ (s[41] ?? 0)
+  const c2 = (s[2] ?? 0) ^ (s[12] ?? 0) ^ (s[22] ?? 0) ^ (s[32] ?? 0) ^ (s[42] ?? 0)
+  const c3 = (s[3] ?? 0) ^ (s[13] ?? 0) ^ (s[23] ?? 0) ^ (s[33] ?? 0) ^ (s[43] ?? 0)
+  const c4 = (s[4] ?? 0) ^ (s[14] ?? 0) ^ (s[24] ?? 0) ^ (s[34] ?? 0) ^ (s[44] ?? 0)
+  const c5 = (s[5] ?? 0) ^ (s[15] ?? 0) ^ (s[25] ?? 0) ^ (s[35] ?? 0) ^ (s[45] ?? 0)
+  const c6 = (s[6] ?? 0) ^ (s[16] ?? 0) ^ (s[26] ?? 0) ^ (s[36] ?? 0) ^ (s[46] ?? 0)
+  const c7 = (s[7] ?? 0) ^ (s[17] ?? 0) ^ (s[27] ?? 0) ^ (s[37] ?? 0) ^ (s[47] ?? 0)
+  const c8 = (s[8] ?? 0) ^ (s[18] ?? 0) ^ (s[28] ?? 0) ^ (s[38] ?? 0) ^ (s[48] ?? 0)
+  const c9 = (s[9] ?? 0) ^ (s[19] ?? 0) ^ (s[29] ?? 0) ^ (s[39] ?? 0) ^ (s[49] ?? 0)
+  addToColumn(s, 0, c8 ^ ((c2 << 1) | (c3 >>> 31)), c9 ^ ((c3 << 1) | (c2 >>> 31)))
+  addToColumn(s, 2, c0 ^ ((c4 << 1) | (c5 >>> 31)), c1 ^ ((c5 << 1) | (c4 >>> 31)))
+  addToColumn(s, 4, c2 ^ ((c6 << 1) | (c7 >>> 31)), c3 ^ ((c7 << 1) | (c6 >>> 31)))
+  addToColumn(s, 6, c4 ^ ((c8 << 1) | (c9 >>> 31)), c5 ^ ((c9 << 1) | (c8 >>> 31)))
+  addToColumn(s, 8, c6 ^ ((c0 << 1) | (c1 >>> 31)), c7 ^ ((c1 << 1) | (c0 >>> 31)))
+}
+
+function addToColumn(s: number[], x: number, low: number, high: number): void {
+  for (let i = x; i < 50; i += 10) {
+    s[i] = (s[i] ?? 0) ^ low
+    s[i + 1] = (s[i + 1] ?? 0) ^ high
   }
-  for (let x = 0; x < 5; x++) {
-    const left = 2 * ((x + 4) % 5)
-    const right = 2 * ((x + 1) % 5)
-    const low = at(parity, left) ^ ((at(parity, right) << 1) | (at(parity, right + 1) >>> 31))
-    const high = at(parity, left + 1) ^ ((at(parity, right + 1) << 1) | (at(parity, right) >>> 31))
-    for (let i = 2 * x; i < 50; i += 10) {
-      state[i] = at(state, i) ^ low
-      state[i + 1] = at(state, i + 1) ^ high
+}
+
+/** FIPS 202 §3.2.2 and §3.2.3: each lane turns and takes the place of the next on one walk through all but lane 0. */
+function rhoPi(s: number[]): void {
+  let low = s[2] ?? 0
+  let high = s[3] ?? 0
+  for (let step = 0; step < 48; step += 2) {
+    const to = walk[step] ?? 0
+    const bits = walk[step + 1] ?? 0
+    const nextLow = s[to] ?? 0
+    const nextHigh = s[to + 1] ?? 0
+    if (bits < 32) {
+      s[to] = (low << bits) | (high >>> (32 - bits))
+      s[to + 1] = (high << bits) | (low >>> (32 - bits))
+    } else {
+      // No lane turns by 32 exactly.
+      s[to] = (high << (bits - 32)) | (low >>> (64 - bits))
+      s[to + 1] = (low << (bits - 32)) | (high >>> (64 - bits))
     }
+    low = nextLow
+    high = nextHigh
   }
 }
 
-function rhoPi(state: Int32Array, moved: Int32Array): void {
-  for (let y = 0; y < 5; y++) {
-    for (let x = 0; x < 5; x++) {
-      const from = x + 5 * y
-      const to = 2 * (y + 5 * ((2 * x + 3 * y) % 5))
-      const bits = at(rotations, from) & 31
-      const isSwapped = at(rotations, from) >= 32
-      const low = at(state, 2 * from + (isSwapped ? 1 : 0))
-      const high = at(state, 2 * from + (isSwapped ? 0 : 1))
-      moved[to] = bits === 0 ? low : (low << bits) | (high >>> (32 - bits))
-      moved[to + 1] = bits === 0 ? high : (high << bits) | (low >>> (32 - bits))
-    }
-  }
-}
-
-function chi(moved: Int32Array, state: Int32Array): void {
+/** FIPS 202 §3.2.4. */
+function chi(s: number[]): void {
   for (let y = 0; y < 50; y += 10) {
-    for (let x = 0; x < 10; x++) state[y + x] = at(moved, y + x) ^ (~at(moved, y + ((x + 2) % 10)) & at(moved, y + ((x + 4) % 10)))
+    const a = s[y] ?? 0
+    const b = s[y + 1] ?? 0
+    const c = s[y + 2] ?? 0
+    const d = s[y + 3] ?? 0
+    const e = s[y + 4] ?? 0
+    const f = s[y + 5] ?? 0
+    const g = s[y + 6] ?? 0
+    const h = s[y + 7] ?? 0
+    const i = s[y + 8] ?? 0
+    const j = s[y + 9] ?? 0
+    s[y] = a ^ (~c & e)
+    s[y + 1] = b ^ (~d & f)
+    s[y + 2] = c ^ (~e & g)
+    s[y + 3] = d ^ (~f & h)
+    s[y + 4] = e ^ (~g & i)
+    s[y + 5] = f ^ (~h & j)
+    s[y + 6] = g ^ (~i & a)
+    s[y + 7] = h ^ (~j & b)
+    s[y + 8] = i ^ (~a & c)
+    s[y + 9] = j ^ (~b & d)
   }
 }
 
 /** FIPS 202 §3.2.5: round constants from the register x^8 + x^6 + x^5 + x^4 + 1. */
-function makeIota(): [Int32Array, Int32Array] {
-  const low = new Int32Array(rounds)
-  const high = new Int32Array(rounds)
+function makeIota(): number[] {
+  const constants: number[] = []
   let register = 1
   for (let round = 0; round < rounds; round++) {
+    let low = 0
+    let high = 0
     for (let j = 0; j < 7; j++) {
       const position = (1 << j) - 1
-      if (register & 1) {
-        if (position < 32) low[round] = at(low, round) | (1 << position)
-        else high[round] = at(high, round) | (1 << (position - 32))
-      }
+      if ((register & 1) !== 0 && position < 32) low |= 1 << position
+      else if ((register & 1) !== 0) high |= 1 << (position - 32)
       register = register & 0x80 ? ((register << 1) ^ 0x171) & 255 : register << 1
     }
+    constants.push(low, high)
   }
-  return [low, high]
+  return constants
 }
 
-/** FIPS 202 §3.2.2: the t-th lane on the walk (x, y) -> (y, 2x + 3y) from (1, 0) turns by (t + 1)(t + 2) / 2. */
-function makeRotations(): Uint8Array {
-  const offsets = new Uint8Array(25)
+/** The walk (x, y) -> (y, 2x + 3y) from (1, 0), as pairs: the word to go to, and the bits to turn by on the t-th step. */
+function makeWalk(): number[] {
+  const steps: number[] = []
   let x = 1
   let y = 0
   for (let t = 0; t < 24; t++) {
-    offsets[x + 5 * y] = (((t + 1) * (t + 2)) / 2) % 64
     const next = (2 * x + 3 * y) % 5
     x = y
     y = next
+    steps.push(2 * (x + 5 * y), (((t + 1) * (t + 2)) / 2) % 64)
   }
-  return offsets
-}
-
-function at(list: ArrayLike<number>, index: number): number {
-  return list[index] as number
+  return steps
 }

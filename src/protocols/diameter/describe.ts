@@ -99,7 +99,7 @@ function valueText(avp: PlannedAvp, octets: Buffer, start: number, end: number):
   const exact = exactOctets[avp.kind] ?? 0
   if (exact !== 0 && end - start !== exact) return { value: hex(octets, start, end), fault: `${end - start} octets, not ${exact}` }
   const value = readScalar(octets, avp.kind, start, end)
-  if (value === undefined) return { value: hex(octets, start, end), fault: `not a ${avp.row.type}` }
+  if (value === undefined) return { value: hex(octets, start, end), fault: `no valid ${avp.row.type}` }
   if (Buffer.isBuffer(value)) {
     const plmn = plmns.has(avp.name) ? plmnFromBytes(value) : undefined
     return { value: plmn === undefined ? hex(octets, start, end) : `${plmn} (${hex(octets, start, end)})` }

@@ -110,7 +110,7 @@ function readValue(reading: Reading, avp: PlannedAvp, at: number, end: number): 
     throw broken(reading, 'avp-length', `${avp.name} has ${end - start} octets, not ${exact}`, at, failed)
   }
   const value = readScalar(reading.octets, avp.kind, start, end)
-  if (value === undefined) throw broken(reading, 'avp-value', `${avp.name} is not a ${avp.row.type}`, at, whole(reading, at, end))
+  if (value === undefined) throw broken(reading, 'avp-value', `${avp.name} is no valid ${avp.row.type}`, at, whole(reading, at, end))
   return value
 }
 

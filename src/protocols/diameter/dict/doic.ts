@@ -20,12 +20,7 @@ export const doic = extend([base], {
     },
     'OC-Sequence-Number': { code: 624, type: 'Unsigned64', spec: 'RFC 7683 §7.4' },
     'OC-Validity-Duration': { code: 625, type: 'Unsigned32', spec: 'RFC 7683 §7.5' },
-    'OC-Report-Type': {
-      code: 626,
-      type: 'Enumerated',
-      spec: 'RFC 7683 §7.6',
-      values: { 0: 'HOST_REPORT', 1: 'REALM_REPORT', 75034: 'Texas', 95134: 'CA' },
-    },
+    'OC-Report-Type': { code: 626, type: 'Enumerated', spec: 'RFC 7683 §7.6', values: { 0: 'HOST_REPORT', 1: 'REALM_REPORT' } },
     'OC-Reduction-Percentage': { code: 627, type: 'Unsigned32', spec: 'RFC 7683 §7.7' },
   },
   commands: {},

@@ -91,6 +91,11 @@ export function generateSim(index: number, seed: number): SimCard {
   }
 }
 
+/** Its IMSI alone, without the cost of its secrets: for load generators that walk through many. */
+export function imsiAt(index: number): string {
+  return imsiOf(index, tenPattern[index % 10] ?? providers[0])
+}
+
 /** The batch of a SIM, from its row id. */
 export function batchRow(id: string): BatchRow {
   const row = batches.find((each) => each.id === id)

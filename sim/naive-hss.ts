@@ -2,7 +2,7 @@ import { type Clock, VirtualClock } from '#core/clock.ts'
 import { seededRandom } from '#core/random.ts'
 import { answerTo, type Message } from '#protocols/diameter/codec.ts'
 import { generateSims } from './cards.ts'
-import { type OutageResult, type OutageRow, startOutage } from './outage.ts'
+import { type OutageResult, type OutageRow, returningDevices, startOutage } from './outage.ts'
 import { createDirectNetwork, type DirectHandler } from './transport.ts'
 import { createVisitedNetworks } from './visited.ts'
 import { home } from './world.ts'
@@ -75,10 +75,10 @@ export function computeWithoutControl(outage: OutageRow, seed: number): OutageRe
   network.onRequest(createNaiveHss({ clock, capacityPerSecond: outage.capacityPerSecond }).handle)
   const random = seededRandom(seed)
   const visited = createVisitedNetworks({ clock, random, transportOf: (peerId) => network.transport(peerId) })
-  const returning = generateSims(outage.devices, seed).map((sim) => ({
-    sim,
-    subject: { imsi: sim.imsi, usim: null, nasLowPriority: sim.nasLowPriority },
-    mme: visited.serving(sim),
+  const returning = returningDevices(outage, generateSims(outage.devices, seed), visited, (sim) => ({
+    imsi: sim.imsi,
+    usim: null,
+    nasLowPriority: sim.nasLowPriority,
   }))
   const run = startOutage({ outage, seed, clock, clockName: 'virtual', random, returning, computed: true })
   const endMs = outage.horizonS * 1000

@@ -5,6 +5,7 @@ import { causeRow } from './causes.ts'
 import { Device, type NasTimers } from './device.ts'
 import type { Mme, Subject } from './mme.ts'
 import { type Percentiles, percentiles, SecondSeries, slidingPeak } from './statistics.ts'
+import type { VisitedNetworks } from './visited.ts'
 import { type MmeKind, mmeKinds, type TrafficClass, trafficClasses } from './world.ts'
 
 /**
@@ -106,6 +107,36 @@ export interface RunningOutage {
 /** Switches all devices on; they act on the given clock. */
 export function startOutage(options: OutageOptions): RunningOutage {
   return new Outage(options)
+}
+
+/** The devices of an outage: the first SIMs of the world, each back at the MME that serves it. */
+export function returningDevices(
+  outage: OutageRow,
+  sims: readonly SimCard[],
+  visited: VisitedNetworks,
+  subjectOf: (sim: SimCard) => Subject,
+): Returning[] {
+  return sims.slice(0, outage.devices).map((sim) => ({ sim, subject: subjectOf(sim), mme: visited.serving(sim) }))
+}
+
+/**
+ * Watches a run until its horizon, or until every device is registered or gone. `advance` moves time: a virtual clock's
+ * `advanceAsync`, or `sleep` on a real one. `onStep` hears about every `stepMs`.
+ */
+export async function watchOutage(
+  run: RunningOutage,
+  outage: OutageRow,
+  advance: (ms: number) => Promise<void>,
+  onStep?: (result: OutageResult) => void,
+  stepMs = 1_000,
+): Promise<OutageResult> {
+  for (let ms = 0; ms < outage.horizonS * 1000 && !run.isSettled; ms += stepMs) {
+    await advance(stepMs)
+    onStep?.(run.result())
+  }
+  const result = run.result()
+  run.stop()
+  return result
 }
 
 interface Member {

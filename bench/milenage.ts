@@ -2,6 +2,7 @@ import { createCredentials } from '#crypto/credentials.ts'
 import { c2, c3 } from '#crypto/gsm.ts'
 import { generateEpsVector, generateUtranVector, type UtranVector } from '#crypto/vectors.ts'
 import { type Bench, interleave, round, type TimedRun, timeHere } from './bench.ts'
+import { fill } from './inputs.ts'
 import { buildReference, referenceVersion } from './reference-program.ts'
 
 /**
@@ -123,18 +124,4 @@ function compare(lines: readonly string[], work: Work): void {
 async function rate(work: (count: number) => void, count = perRound / 2): Promise<number> {
   const { rates } = await interleave([timeHere(work) satisfies TimedRun], count, 3)
   return Math.round(rates[0] ?? Number.NaN)
-}
-
-/** The octets that reference/milenage.c makes of the same numbers. */
-function fill(seed: number, number: number): Buffer {
-  const out = Buffer.alloc(16)
-  let x = seed ^ Math.imul(number, 0x9e3779b1)
-  for (let i = 0; i < 16; i += 4) {
-    x = (Math.imul(x, 1664525) + 1013904223) | 0
-    out[i] = x >>> 24
-    out[i + 1] = x >>> 16
-    out[i + 2] = x >>> 8
-    out[i + 3] = x
-  }
-  return out
 }

@@ -31,7 +31,7 @@ const ikAt = 64
 const akAt = 96
 const outputBytes = 102
 
-const algorithmName = 'TUAK1.0'
+const algorithmName = Buffer.from('TUAK1.0', 'ascii')
 // Text costs half of a Buffer here: node makes a backing store of its own for every Buffer of a digest.
 const asText = { outputEncoding: 'binary', outputLength: outputBytes } as const
 
@@ -130,14 +130,10 @@ class Tuak implements AuthenticationFunctions {
 
 /** The fields that do not change: TOP or TOPc, the name, K (TS 35.231 §6.2). */
 function makeInput(k: Uint8Array, top: Uint8Array): Buffer {
-  // From the pool, for a store of its own costs ten times as much; so every octet is written here.
-  const input = Buffer.allocUnsafe(inputBytes)
+  const input = Buffer.alloc(inputBytes)
   putReversed(input, 0, top)
-  for (let i = 0; i < 7; i++) input[nameAt + i] = algorithmName.charCodeAt(6 - i)
-  wipe(input, instanceAt, nameAt)
-  wipe(input, randAt, keyAt)
+  putReversed(input, nameAt, algorithmName)
   putReversed(input, keyAt, k)
-  wipe(input, keyAt + k.length, inputBytes)
   return input
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type Clock, systemClock } from '#core/clock.ts'
 import { answerTo, decode, encode, requestOf } from '#protocols/diameter/codec.ts'
 import { diameter } from '#protocols/diameter/dict/all.ts'
@@ -17,8 +17,10 @@ export const abroad = 'epc.mnc099.mcc999.3gppnetwork.org'
 export function loopback(t: { after(run: () => Promise<void>): void }) {
   const nodes: DiameterNode[] = []
   const sockets: Socket[] = []
+  const servers: Server[] = []
   t.after(async () => {
     for (const socket of sockets) socket.destroy()
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
     await Promise.all(nodes.map((node) => node.close()))
   })
   const keep = (peer: RawPeer): RawPeer => {
@@ -33,6 +35,29 @@ export function loopback(t: { after(run: () => Promise<void>): void }) {
     },
     rawPeer: async (...given: Parameters<typeof rawPeer>): Promise<RawPeer> => keep(await rawPeer(...given)),
     openRawPeer: async (...given: Parameters<typeof openRawPeer>): Promise<RawPeer> => keep(await openRawPeer(...given)),
+    /** A bare listener: `accept` gives the next connection made to it. */
+    async rawListener(): Promise<{ port: number; accept(): Promise<RawPeer> }> {
+      const server = createServer()
+      servers.push(server)
+      const waiting: Socket[] = []
+      server.on('connection', (socket) => {
+        waiting.push(socket)
+        server.emit('waiting')
+      })
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      const address = server.address()
+      if (address === null || typeof address === 'string') throw new Error('no port')
+      return {
+        port: address.port,
+        async accept() {
+          for (let socket = waiting.shift(); ; socket = waiting.shift()) {
+            if (socket !== undefined) return keep(await rawPeer(0, socket))
+            await once(server, 'waiting')
+          }
+        },
+      }
+    },
     keepSocket: (socket: Socket): void => void sockets.push(socket),
   }
 }
@@ -59,7 +84,7 @@ function station(identity: string, realm: string, peers: PeerRow[], more: Partia
     clock: systemClock,
     dictionary: diameter,
     peers: () => peers,
-    onRequest: (request, _link, respond) => respond(success(request)),
+    onRequest: (request, _link, respond) => respond(success(request, { host: identity, realm })),
     ...more,
     onEvent(event) {
       events.push(event)
@@ -172,6 +197,14 @@ export function capabilitiesRequest(host: string, realm: string, more: Record<st
     },
     { hopByHop: 7, endToEnd: 8 },
   )
+}
+
+/** The CEA of a bare peer to the CER that it has just received. */
+export async function answerCapabilities(peer: RawPeer, host: string, realm: string, more: Record<string, unknown> = {}): Promise<void> {
+  const cer = await peer.next()
+  if (cer.command !== 'CER') throw new Error(`a ${cer.command} instead of the CER`)
+  const avps = { 'Result-Code': 2001, ...capabilitiesRequest(host, realm).avps, ...more }
+  peer.send(answerTo(cer, avps))
 }
 
 /** Connects a bare socket and exchanges capabilities. */

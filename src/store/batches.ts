@@ -37,10 +37,11 @@ export function createBatches<Row>(options: BatchOptions<Row>): Batches<Row> {
   const { clock, windowMs, maxBatch } = options
   let queue: Pending<Row>[] = []
   let oldestAt = 0
-  let running = false
+  // `due`: starts after the present microtasks; `window`: waits for company until the timer.
+  let state: 'idle' | 'due' | 'committing' | 'window' = 'idle'
   let timer: Timer | undefined
   let closed = false
-  const idle: (() => void)[] = []
+  const flushing: (() => void)[] = []
   // The caller's own context must not follow the rows of others into the transaction.
   const outside = AsyncLocalStorage.snapshot()
 
@@ -56,17 +57,18 @@ export function createBatches<Row>(options: BatchOptions<Row>): Batches<Row> {
       return
     }
     if (queue.push({ row, done }) === 1) oldestAt = clock.monotonicMs()
-    if (!running) {
-      running = true
-      // After the present microtasks: what one read event brought goes together.
-      queueMicrotask(startNow)
-    } else if (timer !== undefined && queue.length >= maxBatch) {
-      startNow()
-    }
+    // After the present microtasks, so that what one read event brought goes together.
+    if (state === 'idle') startSoon()
+    else if (state === 'window' && queue.length >= maxBatch) startNow()
   }
 
   function isFull(): boolean {
     return queue.length >= limits.store.groupCommitQueue
+  }
+
+  function startSoon(): void {
+    state = 'due'
+    queueMicrotask(startNow)
   }
 
   function startNow(): void {
@@ -76,26 +78,34 @@ export function createBatches<Row>(options: BatchOptions<Row>): Batches<Row> {
   }
 
   async function commitNext(): Promise<void> {
+    state = 'committing'
     const batch = queue.slice(0, maxBatch)
     queue = queue.slice(maxBatch)
     oldestAt = clock.monotonicMs()
-    await commit(batch, options.commit)
-    if (queue.length === 0) {
-      running = false
-      for (const resolve of idle.splice(0)) resolve()
-      return
+    const decided = await commit(batch, options.commit)
+    // Idle first, answers second: what an answer brings in its turn need not wait for a window.
+    state = 'idle'
+    if (queue.length > 0) goOn()
+    for (const { done, error } of decided) done(error)
+    if (queue.length === 0) for (const resolve of flushing.splice(0)) resolve()
+  }
+
+  function goOn(): void {
+    const waitMs = windowMs - (clock.monotonicMs() - oldestAt)
+    if (waitMs <= 0 || queue.length >= maxBatch || flushing.length > 0) {
+      startSoon()
+    } else {
+      state = 'window'
+      timer = clock.after(waitMs, startNow)
     }
-    const waitMs = queue.length >= maxBatch || idle.length > 0 ? 0 : windowMs - (clock.monotonicMs() - oldestAt)
-    if (waitMs > 0) timer = clock.after(waitMs, startNow)
-    else startNow()
   }
 
   async function flush(): Promise<void> {
-    if (!running) return
+    if (state === 'idle') return
     const decided = new Promise<void>((resolve) => {
-      idle.push(resolve)
+      flushing.push(resolve)
     })
-    if (timer !== undefined) startNow()
+    if (state === 'window') startNow()
     await decided
   }
 
@@ -109,24 +119,28 @@ export function createBatches<Row>(options: BatchOptions<Row>): Batches<Row> {
   }
 }
 
+interface Decided {
+  done: (error: Error | null) => void
+  error: Error | null
+}
+
 /** A row that the database refuses costs only itself: the batch is halved until it stands alone. */
-async function commit<Row>(batch: readonly Pending<Row>[], run: BatchOptions<Row>['commit'], again = true): Promise<void> {
+async function commit<Row>(batch: readonly Pending<Row>[], run: BatchOptions<Row>['commit'], again = true): Promise<Decided[]> {
   try {
     await run(batch.map(({ row }) => row))
+    return batch.map(({ done }) => ({ done, error: null }))
   } catch (error) {
     const state = sqlState(error)
     // A serialization failure or deadlock says that the same transaction may well succeed now (SQLSTATE class 40).
     if (again && state.startsWith('40')) return await commit(batch, run, false)
     if (batch.length > 1 && /^2[23]/.test(state)) {
       const half = batch.length >> 1
-      await commit(batch.slice(0, half), run)
-      return await commit(batch.slice(half), run)
+      const first = await commit(batch.slice(0, half), run)
+      return [...first, ...(await commit(batch.slice(half), run))]
     }
     const reason = error instanceof Error ? error : new Error(String(error))
-    for (const { done } of batch) done(reason)
-    return
+    return batch.map(({ done }) => ({ done, error: reason }))
   }
-  for (const { done } of batch) done(null)
 }
 
 function sqlState(error: unknown): string {

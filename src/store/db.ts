@@ -12,7 +12,10 @@ export interface QueryResult<R> {
 }
 
 export interface QueryOptions {
-  /** Default `signalling`; handles made by `asTenant` default to `portal`. */
+  /**
+   * Default `signalling`; handles made by `asTenant` default to `portal`. On PostgreSQL it also bounds the time: 3 s for
+   * signalling, 10 s for the portal, 2 min for jobs.
+   */
   priority?: Priority
   /** Keeps the statement parsed on its connection under this name; for the few statements that run all the time. */
   prepare?: string
@@ -53,7 +56,8 @@ export interface Db {
   query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[], options?: QueryOptions): Promise<QueryResult<R>>
   /** Commits when `run` resolves, rolls back when it rejects. Using the Db itself inside `run` throws: use the Tx. */
   transaction<T>(run: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
-  exec(sql: string): Promise<void>
+  /** Several statements without parameters; never with text from outside. */
+  exec(sql: string, options?: { priority?: Priority }): Promise<void>
   asTenant(scope: Scope): TenantDb
   /**
    * Calls `handler` for every notification; resolves once listening, with a function that stops it. `onGap` is called

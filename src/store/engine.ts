@@ -72,9 +72,9 @@ export function createDb(engine: Engine): Db {
     engine: engine.name,
     query,
     transaction: (run, options) => runTransaction('BEGIN', run, options),
-    async exec(sql) {
+    async exec(sql, options) {
       checkOutside()
-      const session = await engine.acquire('signalling')
+      const session = await engine.acquire(options?.priority ?? 'signalling')
       try {
         await runScript(session, sql)
       } finally {
@@ -82,7 +82,10 @@ export function createDb(engine: Engine): Db {
       }
     },
     asTenant: (scope) => createTenantDb(scope, runTransaction),
-    listen: (channel, handler, onGap) => engine.listen(checkChannel(channel), handler, onGap ?? (() => {})),
+    async listen(channel, handler, onGap) {
+      checkOutside()
+      return await engine.listen(checkChannel(channel), handler, onGap ?? (() => {}))
+    },
     async notify(channel, payload) {
       await query('SELECT pg_notify($1, $2)', [checkChannel(channel), payload])
     },

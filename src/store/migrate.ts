@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { OperationError } from '#core/errors.ts'
-import type { Db } from './db.ts'
+import type { Db, Tx } from './db.ts'
 
 export interface Migration {
   number: number
@@ -34,33 +34,17 @@ const migrationLock = 7_368_697_761_900_432n
  * file that was applied has changed since, or when the database is ahead of this build.
  */
 export async function migrate(db: Db, migrations: readonly Migration[]): Promise<number> {
-  await db.exec(`CREATE TABLE IF NOT EXISTS schema_migration (
-    number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
-  let applied = 0
-  for (const migration of migrations) {
-    applied += await db.transaction(async (tx) => {
+  await db.transaction(
+    async (tx) => {
+      // IF NOT EXISTS alone lets two nodes that start at once collide.
       await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
-      const { rows } = await tx.query<{ checksum: string }>('SELECT checksum FROM schema_migration WHERE number = $1', [migration.number])
-      const [done] = rows
-      if (done === undefined) {
-        await tx.exec(migration.sql)
-        await tx.query('INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)', [
-          migration.number,
-          migration.name,
-          migration.checksum,
-        ])
-        return 1
-      }
-      if (done.checksum !== migration.checksum) {
-        throw new OperationError(
-          'store-schema',
-          500,
-          `migration ${migration.number} (${migration.name}) is not the one that this database has`,
-        )
-      }
-      return 0
-    })
-  }
+      await tx.exec(`CREATE TABLE IF NOT EXISTS schema_migration (
+        number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
+    },
+    { priority: 'job' },
+  )
+  let applied = 0
+  for (const migration of migrations) applied += await db.transaction((tx) => applyOne(tx, migration), { priority: 'job' })
   const { rows } = await db.query<{ ahead: number | null }>('SELECT max(number) AS ahead FROM schema_migration')
   const ahead = rows[0]?.ahead ?? 0
   if (ahead > migrations.length) {
@@ -71,4 +55,17 @@ export async function migrate(db: Db, migrations: readonly Migration[]): Promise
     )
   }
   return applied
+}
+
+async function applyOne(tx: Tx, { number, name, sql, checksum }: Migration): Promise<0 | 1> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+  const { rows } = await tx.query<{ checksum: string }>('SELECT checksum FROM schema_migration WHERE number = $1', [number])
+  const [done] = rows
+  if (done === undefined) {
+    await tx.exec(sql)
+    await tx.query('INSERT INTO schema_migration (number, name, checksum) VALUES ($1, $2, $3)', [number, name, checksum])
+    return 1
+  }
+  if (done.checksum === checksum) return 0
+  throw new OperationError('store-schema', 500, `migration ${number} (${name}) is not the one that this database has`)
 }

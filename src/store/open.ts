@@ -4,6 +4,7 @@ import { createDb } from './engine.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { openPglite } from './pglite.ts'
 import { openPostgresql } from './postgresql.ts'
+import { ensureSignalPartitions } from './signal-partitions.ts'
 
 export interface StoreOptions {
   /** postgres:// URL of a PostgreSQL 15 or later. */
@@ -30,6 +31,7 @@ export async function openStore(options: StoreOptions): Promise<Db> {
   const db = createDb(engine)
   try {
     const applied = await migrate(db, await readMigrations())
+    await ensureSignalPartitions(db, clock.now(), 3, log)
     if (applied > 0) log.info({ applied }, 'store migrated')
     if (dataDir !== undefined) {
       log.warn({ dataDir }, 'the embedded store survives the end of the process, not a power failure: use PostgreSQL in production')

@@ -34,7 +34,7 @@ async function makeSnapshot(): Promise<Uint8Array> {
       close: async () => {},
     })
     await migrate(db, await readMigrations())
-    await db.exec('VACUUM ANALYZE')
+    // Not analysed: of a table that was never measured the planner expects some rows, of one measured empty none.
     await db.exec('CHECKPOINT')
     return await thread.dump()
   } finally {

@@ -1,19 +1,22 @@
 -- Two roles without bypass: what a provider's person may see and change, and what the operator's may.
 -- Signalling uses the owner's connection; portal and API queries always switch to one of these.
 
-DO $$ BEGIN
-  CREATE ROLE simward_tenant NOLOGIN NOBYPASSRLS;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-DO $$ BEGIN
-  CREATE ROLE simward_operator NOLOGIN NOBYPASSRLS;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-DO $$ BEGIN
-  EXECUTE format('GRANT simward_tenant, simward_operator TO %I', current_user);
-EXCEPTION WHEN insufficient_privilege OR unique_violation OR internal_error THEN
-  -- Granted already by whoever made the roles, or at this very moment by another database of the cluster.
-  NULL;
+-- A database account without the right to make roles works too, if both exist and are granted to it.
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['simward_tenant', 'simward_operator'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOBYPASSRLS', name);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL; -- another database of this cluster was being prepared at the same moment
+      END;
+    END IF;
+    IF NOT pg_has_role(current_user, name, 'MEMBER') THEN
+      EXECUTE format('GRANT %I TO %I', name, current_user);
+    END IF;
+  END LOOP;
 END $$;
 
 DO $$ BEGIN

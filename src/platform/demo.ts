@@ -34,6 +34,7 @@ export interface DemoAttack {
   claims: Message
   wouldHaveGiven: Message
   ruleId: string
+  requirementIds: readonly string[]
   last: {
     at: number
     refused: boolean

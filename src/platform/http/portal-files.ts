@@ -7,6 +7,9 @@ import { problem, sendProblem } from './problem.ts'
 /** Every occurrence in the built index.html is replaced by the nonce of the answer. */
 export const noncePlaceholder = '__CSP_NONCE__'
 
+/** Not an operation of the API: left out of its document. */
+const hidden = { schema: { hide: true } as object }
+
 /** Shown until the portal is built; asks again by itself. In the three languages, since it cannot know the reader's. */
 function waitingPage(nonce: string): string {
   return `<!doctype html>
@@ -41,11 +44,11 @@ export async function registerPortal(app: FastifyInstance, directory: string, no
       .send(text === undefined ? waitingPage(nonce) : text.replaceAll(noncePlaceholder, nonce))
   }
 
-  app.get('/assets/*', (request, reply) => {
+  app.get('/assets/*', hidden, (request, reply) => {
     const rest = (request.params as { '*': string })['*']
     return reply.sendFile(`assets/${rest}`, { immutable: true, maxAge: '365d', dotfiles: 'deny' })
   })
-  app.get('/:file', (request, reply) => {
+  app.get('/:file', hidden, (request, reply) => {
     const { file } = request.params as { file: string }
     // A name with a suffix is a file of the portal's; any other path is a page of the single-page application.
     if (!/\.[a-z0-9]+$/i.test(file) || file === 'index.html') return page(request, reply)
@@ -56,5 +59,5 @@ export async function registerPortal(app: FastifyInstance, directory: string, no
     if (wantsPage && (request.headers.accept ?? '').includes('text/html')) return page(request, reply)
     return sendProblem(reply, problem(404, 'not-found', `there is nothing at ${request.method} ${request.url.slice(0, 200)}`))
   })
-  app.get('/', page)
+  app.get('/', hidden, page)
 }

@@ -5,7 +5,7 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Clock } from '#core/clock.ts'
@@ -50,6 +50,9 @@ export interface HttpServer extends AsyncDisposable {
   listen(at: { host: string; port: number }): Promise<{ host: string; port: number; url: string }>
 }
 
+/** Not an operation of the API: left out of its document. */
+const hidden = { schema: { hide: true } as object }
+
 /** `__Host-` needs Secure, which a browser takes over plain HTTP on loopback only in part: two names. */
 export const cookieNames = { secure: '__Host-simward', plain: 'simward' } as const
 
@@ -87,7 +90,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
 function createApp({ tls, log, behindProxy, publicOrigin, nonces }: Serving): FastifyInstance {
   const common = {
     loggerInstance: log as never,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.http.bodyBytes,
     trustProxy: behindProxy,
     forceCloseConnections: true,
@@ -165,7 +168,7 @@ function registerOperations(app: FastifyInstance, options: Serving): void {
       handler: (request, reply) => handle(operation, request, reply, options),
     })
   }
-  app.get(`${apiPrefix}/openapi.json`, { schema: { hide: true } as object }, (_request, reply) => reply.send(app.swagger()))
+  app.get(`${apiPrefix}/openapi.json`, hidden, (_request, reply) => reply.send(app.swagger()))
 }
 
 async function refusalOf(operation: Operation, request: FastifyRequest, options: Serving): Promise<ProblemBody | null> {
@@ -214,11 +217,11 @@ function setSession(reply: FastifyReply, token: string | null, maxAgeS: number |
 }
 
 function registerProbes(app: FastifyInstance, options: HttpOptions): void {
-  app.get('/healthz', { schema: { hide: true } as object }, async (_request, reply) => {
+  app.get('/healthz', hidden, async (_request, reply) => {
     const health = await healthOf(options.ports, () => options.clock.monotonicMs())
     return reply.code(health.status === 'down' ? 503 : 200).send(health)
   })
-  app.get('/metrics', { schema: { hide: true } as object }, async (request, reply) => {
+  app.get('/metrics', hidden, async (request, reply) => {
     if (!mayReadMetrics(request, options)) {
       return sendProblem(reply, problem(401, 'token-needed', 'send the bearer token of SIMWARD_METRICS_TOKEN'))
     }

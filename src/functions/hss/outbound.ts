@@ -124,7 +124,7 @@ export class Outbound {
       others: [],
       avps: {
         'Session-Id': `${identity};${Math.floor(this.#options.clock.now() / 1000)};${this.#sessions}`,
-        'Vendor-Specific-Application-Id': [vendorSpecific],
+        'Vendor-Specific-Application-Id': vendorSpecific,
         'Auth-Session-State': noState,
         'Origin-Host': identity,
         'Origin-Realm': realm,

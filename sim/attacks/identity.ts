@@ -78,7 +78,8 @@ export const identityAttacks: readonly AttackRow[] = [
     claims: 'Estrel claimed that its message had already passed our HSS',
     trustingHss: 'taken the trail for genuine and given it a vector',
     clp14: '5.6.1-06',
-    expectedRules: ['s6a-own-identity'],
+    // A Diameter node sees the loop before any rule does (RFC 6733 §6.1.3).
+    expectedRules: ['s6a-own-identity', 'protocol'],
     async run(stage) {
       const { subject } = await stage.victim()
       await stage.send(air(stage.attacker({ routeRecord: [home.hssHost] }), { imsi: subject.imsi, plmn: estrel.plmns[0] }))
@@ -90,7 +91,7 @@ export const identityAttacks: readonly AttackRow[] = [
     claims: 'Estrel addressed a message to its own realm and sent it to us',
     trustingHss: 'answered it all the same: such messages slip through filters that look at one realm only',
     clp14: '5.6.1-06',
-    expectedRules: ['s6a-destination-is-origin'],
+    expectedRules: ['s6a-destination-is-origin', 'protocol'],
     async run(stage) {
       const { subject } = await stage.victim()
       await stage.send(air(stage.attacker({ destinationRealm: estrel.realm }), { imsi: subject.imsi, plmn: estrel.plmns[0] }))

@@ -201,7 +201,7 @@ export class Desk {
   /** A resynchronisation that was raised, or an older genuine AUTS, which changes nothing and is kept as evidence. */
   noteResynchronisation(exchange: Exchange, kind: 'raised' | 'stale'): void {
     exchange.found.push({ name: 'resynchronisation', value: kind, source: 'proven' })
-    if (kind === 'stale') exchange.verdict = { ...exchange.verdict, alert: true }
+    if (kind === 'stale') exchange.verdict = { ...exchange.verdict, ruleId: 's6a-auts', alert: true }
   }
 
   /** An AIR that the guard allowed and the authentication centre cannot answer. */

@@ -2,12 +2,8 @@ import type { PartnerIndex } from '#domain/partner-index.ts'
 import type { SignalEvent } from '#platform/ports.ts'
 import type { Judged } from './exchange.ts'
 
-/** An exchange as the recorder wants it. Octets are passed only where somebody may want to read them. */
-export function signalEventOf(
-  judged: Judged,
-  network: PartnerIndex,
-  octets: { request: Uint8Array | null; answer: Uint8Array | null },
-): Omit<SignalEvent, 'id'> {
+/** An exchange as the recorder wants it. Octets are copied: those of the request belong to the connection. */
+export function signalEventOf(judged: Judged, network: PartnerIndex): Omit<SignalEvent, 'id'> {
   const { exchange, resultCode, latencyMs } = judged
   const { signal, verdict, state } = exchange
   return {

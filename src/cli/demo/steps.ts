@@ -1,0 +1,51 @@
+import type { DemoStep } from '#platform/demo.ts'
+import type { Message } from '#platform/text.ts'
+
+/** The story's steps as the terminal tells them and the portal shows them. */
+export interface Telling {
+  /** Starts a step; the returned function ends it with what came of it. */
+  step(id: string, chapter: string, say: Message): (end: { ok: boolean; say?: Message; link?: string }) => void
+  /** Lines for the terminal only: charts, tables. */
+  lines(text: readonly string[]): void
+  /** A heading for the terminal. */
+  chapter(title: string): void
+  steps(): readonly DemoStep[]
+}
+
+/** `write` gets whole lines; `isQuiet` keeps the steps and writes nothing. */
+export function createTelling(now: () => number, write: (line: string) => void): Telling {
+  const steps: DemoStep[] = []
+  return {
+    chapter(title) {
+      write('')
+      write(title)
+    },
+    lines(text) {
+      for (const line of text) write(`  ${line}`)
+    },
+    step(id, chapter, say) {
+      const step: DemoStep = { id, at: now(), chapter, key: say.key, params: say.params, state: 'running', link: null }
+      steps.push(step)
+      return ({ ok, say: end, link }) => {
+        step.state = ok ? 'done' : 'failed'
+        if (end !== undefined) {
+          step.key = end.key
+          step.params = end.params
+        }
+        step.link = link ?? null
+        write(`  ${ok ? '✓' : '✗'} ${textOf({ key: step.key, params: step.params })}`)
+      }
+    },
+    steps: () => steps,
+  }
+}
+
+/** The sentence that a message brings along for readers without a catalogue. */
+export function textOf({ key, params }: Message): string {
+  return typeof params.text === 'string' ? params.text : key
+}
+
+/** A message of the story: a key for the portal's catalogues, its figures, and the English sentence for the terminal. */
+export function tell(key: string, text: string, params: Message['params'] = {}): Message {
+  return { key: `demo.${key}`, params: { ...params, text } }
+}

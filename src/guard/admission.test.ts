@@ -452,6 +452,29 @@ test('a partner that asks for critical IMSIs in a storm does not shut out the re
   assert.ok(worstSecond(model.completions) <= 50)
 })
 
+test('AIRs that lead nowhere stand behind everybody else, whatever class they claim', () => {
+  const { clock, admission } = admissionAt(20)
+  const admitted = { real: 0, thief: 0 }
+  const offer = (imsi: string, partnerId: 'real' | 'thief', ofClass: SubscriptionClass, then: () => void) =>
+    admission.offer(asked('AIR', imsi, { class: ofClass, partnerId, peerHost: `mme.${partnerId}` }), (decision) => {
+      if (!decision.admit) return
+      if (clock.monotonicMs() > 10_000) admitted[partnerId] += 1
+      then()
+    })
+  for (let ms = 0; ms < 40_000; ms += 10) {
+    clock.advance(10)
+    offer(`t${ms}`, 'thief', 'critical', () => {})
+    offer(`r${ms}`, 'real', 'standard', () =>
+      admission.offer(
+        asked('ULR', `r${ms}`, { partnerId: 'real', peerHost: 'mme.real' }),
+        (second) => second.admit && admission.completed(`r${ms}`),
+      ),
+    )
+  }
+  assert.ok(admitted.thief < admitted.real * 0.15, JSON.stringify(admitted))
+  assert.ok(admitted.thief > 0, 'a share is left, or nobody could ever prove himself again')
+})
+
 test('the snapshot tells the storm: who came, who is back, and how long it took', () => {
   const { devices, admission, completions } = storm({ devices: 3_000, spreadMs: 1_000, capacity: 50, seconds: 40 })
   const snapshot = admission.snapshot()

@@ -141,7 +141,7 @@ function watchOutput(daemon: ChildProcess, options: RelayOptions): Log {
     lines.push(line)
     if (lines.length > linesKept) lines.shift()
     options.onLine?.(line)
-    const change = /'STATE_\w+'\s*->\s*'(STATE_\w+)'\s*'([^']+)'/.exec(line)
+    const change = /'?STATE_\w+'?\s*->\s*'?(STATE_\w+)'?[^']*'([^']+)'/.exec(line)
     if (change === null) return
     const [, state, identity = ''] = change
     if (state === 'STATE_OPEN') open.add(identity.toLowerCase())

@@ -15,11 +15,12 @@ import { createGuard } from '#guard/guard.ts'
 import { s6aRules } from '#guard/rules/s6a.ts'
 import { createDiameterNode } from '#links/diameter/node.ts'
 import { diameter } from '#protocols/diameter/dict/all.ts'
+import { createAuthority } from '#sim/authority.ts'
 import { generateSims, type SimCard } from '#sim/cards.ts'
 import { createSocketWorld, type SocketWorld } from '#sim/sockets.ts'
 import { createSubjects, type Subjects } from '#sim/subjects.ts'
 import { createVisitedNetworks, type VisitedNetworks } from '#sim/visited.ts'
-import { home } from '#sim/world.ts'
+import { home, peerRow } from '#sim/world.ts'
 
 /** The real HSS over a store in memory, on loopback sockets, with the simulated networks connected to it. */
 export interface SocketHome {
@@ -48,6 +49,7 @@ export async function openSocketHome(options: SocketHomeOptions): Promise<Socket
   const vault = createVault(Buffer.from(random.bytes(32)))
   const index = createPartnerIndex(partnerRows(clock.now()), peerRows(), [home.plmn])
   const admission = createAdmission({ clock, capacityPerSecond: options.capacityPerSecond ?? 2_000, random: () => random.next() })
+  const authority = createAuthority('Simulated roaming', clock.now())
   const rules: string[] = []
   const modeOf = (id: string) => s6aRules.find((rule) => rule.id === id)?.defaultMode ?? 'active'
   const hss = new Hss({
@@ -78,6 +80,7 @@ export async function openSocketHome(options: SocketHomeOptions): Promise<Socket
     applications: [{ vendor: 10415, id: 16_777_251 }],
     clock,
     dictionary: diameter,
+    tls: authority.issue({ commonName: home.hssHost, dnsNames: [home.hssHost] }),
     peers: () => peerRows(),
     onRequest: (request, link, respond, octets) => hss.handle(request, link, respond, octets),
     onEvent(event) {
@@ -86,12 +89,11 @@ export async function openSocketHome(options: SocketHomeOptions): Promise<Socket
     },
   })
   const at = await node.listen({ port: 0 })
-  const world = createSocketWorld({ clock, target: at })
-  const visited = createVisitedNetworks({
-    clock,
-    random,
-    transportOf: (id) => (world.peerIds.includes(id) ? world.transportOf(id) : closedTransport(id)),
-  })
+  const secure = await node.listen({ port: 0, tls: true })
+  const { identity } = peerRow('dra1.castrel')
+  const tls = { 'dra1.castrel': authority.issue({ commonName: identity, dnsNames: [identity] }) }
+  const world = createSocketWorld({ clock, target: { ...at, tlsPort: secure.port }, tls })
+  const visited = createVisitedNetworks({ clock, random, transportOf: (id) => world.transportOf(id) })
   await world.ready(10_000)
   return {
     clock,
@@ -108,16 +110,6 @@ export async function openSocketHome(options: SocketHomeOptions): Promise<Socket
       admission.close()
       await hss.close()
     },
-  }
-}
-
-/** A peer whose row wants TLS has no connection here: there are no certificates in this fixture. */
-function closedTransport(peerId: string) {
-  return {
-    peerId,
-    serve: () => {},
-    request: (_message: unknown, _timeoutMs: number, done: (reply: { ok: false; why: 'closed' }) => void) =>
-      done({ ok: false, why: 'closed' }),
   }
 }
 

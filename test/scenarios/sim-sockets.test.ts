@@ -16,6 +16,12 @@ before(async () => {
 
 after(() => stage.close())
 
+test('every network connects, one of them in TLS', () => {
+  const links = stage.world.peerIds.map((id) => ({ id, state: stage.world.stateOf(id), tls: stage.world.node(id).links()[0]?.tls }))
+  assert.equal(links.length, 10)
+  for (const { id, state, tls } of links) assert.deepEqual([state, tls], ['open', id === 'dra1.castrel'], id)
+})
+
 test('every legitimate flow passes over sockets', async () => {
   for (const row of legitimateFlows) {
     const { clock, visited, subjects, world } = stage

@@ -50,6 +50,8 @@ export interface VirtualWorldOptions {
   /** Changes partner rows before the start. */
   partners?(rows: Partner[]): Partner[]
   cutOverComplete?: boolean
+  /** False: another process owns the partition. */
+  holdsLease?: boolean
 }
 
 export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
@@ -78,7 +80,7 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
     network: () => index,
     indSlots: new IndSlots([]),
     rand: createRandomSource(),
-    seqBlock: () => 16,
+    seqBlock: () => (options.holdsLease === false ? 0 : 16),
     cutOverComplete: () => options.cutOverComplete ?? true,
     request: (message, to, timeoutMs = 6_000) =>
       new Promise((resolve) => {

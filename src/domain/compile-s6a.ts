@@ -9,7 +9,7 @@ interface Ambr {
   'Max-Requested-Bandwidth-DL': number
 }
 
-export interface S6aApnConfiguration {
+interface S6aApnConfiguration {
   'Context-Identifier': number
   'PDN-Type': number
   'Service-Selection': string

@@ -4,7 +4,7 @@ import type { EffectiveState, ImposedState, Subscription } from './subscription.
 const imposedOrder: readonly ImposedState['reason'][] = ['blocklisted', 'operator-barring', 'abuse', 'held', 'imei-lock', 'quota']
 
 /** True while the imposed reason stands. */
-export function isStanding(state: ImposedState, now: number): boolean {
+function isStanding(state: ImposedState, now: number): boolean {
   return state.since <= now && (state.expiresAt === null || now < state.expiresAt)
 }
 

@@ -72,7 +72,7 @@ export interface AdmissionSnapshot {
   peakCompleted: number
   /** Seconds with any traffic within the last hour, oldest first. */
   series: readonly AdmissionSecond[]
-  /** Devices that tried since the present or last storm began; null when there was none. */
+  /** Devices that tried since the present or last storm began; null when there was none: 20 held or refused make one. */
   storm: AdmissionStorm | null
 }
 

@@ -15,7 +15,7 @@ import type { Known } from './known.ts'
 import type { Signal } from './signal.ts'
 import type { Fact } from './verdict.ts'
 
-export type FactValue = string | number | boolean
+type FactValue = string | number | boolean
 
 /** A named fact that predicates may use. `shows` gives what a person wants to see when the fact decided. */
 export interface FactDefinition {

@@ -14,7 +14,7 @@ export type GateDecision =
       jurisdiction?: string
     }
 
-export type GateAnswer = { allowed: true } | { allowed: false; because: string }
+type GateAnswer = { allowed: true } | { allowed: false; because: string }
 
 export interface GatePolicy {
   /** Reasons that may refuse even a critical device's request. A person set the state behind each of them. */

@@ -6,6 +6,8 @@ import type { Attempt } from './attempts.ts'
 const ringSeconds = 3_600
 /** A storm is over when nothing was held or refused for so long. */
 const calmMs = 60_000
+/** Fewer than so many are a full moment, not a storm. */
+const leastTroubles = 20
 const latenciesKept = 20_000
 
 export const perClass = (): PerClass => ({ critical: 0, standard: 0, deferrable: 0 })
@@ -14,6 +16,7 @@ interface Storm {
   id: number
   since: number
   lastTroubleAt: number
+  troubles: number
   devices: PerClass
   back: PerClass
   latencies: Record<SubscriptionClass, number[]>
@@ -38,9 +41,18 @@ export class Records {
     const now = this.#clock.now()
     if (this.#storm === null || now - this.#storm.lastTroubleAt > calmMs) {
       const latencies = { critical: [], standard: [], deferrable: [] }
-      this.#storm = { id: (this.#storm?.id ?? 0) + 1, since: now, lastTroubleAt: now, devices: perClass(), back: perClass(), latencies }
+      this.#storm = {
+        id: (this.#storm?.id ?? 0) + 1,
+        since: now,
+        lastTroubleAt: now,
+        troubles: 0,
+        devices: perClass(),
+        back: perClass(),
+        latencies,
+      }
     }
     this.#storm.lastTroubleAt = now
+    this.#storm.troubles += 1
   }
 
   isStorm(): boolean {
@@ -73,7 +85,7 @@ export class Records {
 
   storm(): AdmissionStorm | null {
     const storm = this.#storm
-    if (storm === null) return null
+    if (storm === null || storm.troubles < leastTroubles) return null
     const percentiles = (share: number) =>
       Object.fromEntries(subscriptionClasses.map((name) => [name, percentile(storm.latencies[name], share)])) as AdmissionStorm['p50']
     return {

@@ -77,8 +77,6 @@ export const s6aLateRules = [
   },
 ] as const satisfies readonly Rule[]
 
-export type LateRuleId = (typeof s6aLateRules)[number]['id']
-
 /** Throws where there is no such row: a programmer's fault. */
 export function lateRule(id: string): Rule {
   const found = s6aLateRules.find((rule) => rule.id === id)

@@ -161,6 +161,13 @@ const examples: Readonly<Record<(typeof s6aRules)[number]['id'], { stops: readon
     stops: [{ told: { operation: 'ULR' }, known: { refusedUlrsLastHour: 61 } }],
     passes: [{ told: { operation: 'ULR' }, known: { refusedUlrsLastHour: 30 } }],
   },
+  's6a-travel': {
+    stops: [travelled(10)],
+    passes: [
+      travelled(600),
+      { told: { operation: 'ULR' }, known: { network: networkWith('aurelia', { location: null }), ...travelled(10).known } },
+    ],
+  },
   's6a-ulr-out-of-sequence': {
     stops: [
       { told: { operation: 'ULR' }, known: { givenTo: [] } },
@@ -214,6 +221,11 @@ const examples: Readonly<Record<(typeof s6aRules)[number]['id'], { stops: readon
       { told: { operation: 'ULR', imei: '35693803564381' }, known: locked(null) },
     ],
   },
+}
+
+function travelled(minutes: number): Example {
+  const far = registration({ visitedPlmn: '001-04', partnerId: 'dorvik', registeredAt: now - minutes * 60_000 })
+  return { told: { operation: 'ULR' }, known: { registration: far } }
 }
 
 function effective(because: 'retired' | 'suspended' | 'inventory' | 'quota' | 'held' | 'imei-lock'): Example {

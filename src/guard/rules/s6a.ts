@@ -326,6 +326,18 @@ export const s6aRules = [
   },
   {
     ...active,
+    id: 's6a-travel',
+    operations: ['ULR'],
+    when: { fact: 'travelPlausible', is: false },
+    action: 'allow',
+    defaultMode: 'shadow',
+    reason: 'ok',
+    control: 'signalling-sequence',
+    says: 'No aircraft is that fast; this alone proves nothing and only counts with other signs.',
+    spec: 'TS 29.272 §5.2.1.1.3',
+  },
+  {
+    ...active,
     id: 's6a-ulr-out-of-sequence',
     operations: ['ULR'],
     when: { all: [isFalse('inSequence'), { any: [isTrue('initialAttach'), isFalse('everRegistered')] }] },

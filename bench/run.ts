@@ -1,10 +1,11 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import type { Bench, Measurement } from './bench.ts'
+import { bench as codec } from './codec.ts'
 import { bench as milenage } from './milenage.ts'
 import { bench as tuak } from './tuak.ts'
 
 /** Every bench, in the order in which they run. */
-export const benches: readonly Bench[] = [milenage, tuak]
+export const benches: readonly Bench[] = [milenage, tuak, codec]
 
 /**
  * Runs the named benches, or all. One line a measurement: JSON objects, or words for people.

@@ -57,6 +57,11 @@ export const limits = {
     /** Rows that one page's filter looks at before it answers with what it has. */
     scannedPerPage: 20_000,
   },
+  alarms: {
+    standing: 1_000,
+    /** Alarms that wait for one way out. */
+    outletQueue: 256,
+  },
   http: {
     bodyBytes: 1_048_576,
     pageRows: 200,

@@ -148,6 +148,16 @@ test('an answer that reports a failure may lack what a good one must have', () =
   assert.equal(refusalOf(() => decode(diameter, withAvps(header('00'), bare, result('000007d1')))).answer?.code, 5005)
 })
 
+test('a Session-Id must be first in a request, not in an answer', () => {
+  const moved = (octets: Buffer) => {
+    const length = (octets.readUIntBE(25, 3) + 3) & ~3
+    return Buffer.concat([octets.subarray(0, 20), octets.subarray(20 + length), octets.subarray(20, 20 + length)])
+  }
+  assert.equal(refusalOf(() => decode(diameter, moved(airOf()))).answer?.code, 5005)
+  const answer = failureAnswer(diameter, airOf(), local, { code: 3004 })
+  assert.equal(decodeAs(moved(answer), 'AIA').avps['Session-Id'], avps['Session-Id'])
+})
+
 test('an answer without its origin is refused even where it reports a failure', () => {
   const octets = withAvps(fromHex('01000000 2000013e 01000023 00000001 00000002'), fromHex('0000010c 4000000c 00000bbc'))
   assert.equal(refusalOf(() => decode(diameter, octets)).answer?.code, 5005)

@@ -181,7 +181,7 @@ export type AvpValue<A, N> = N extends keyof A
 type Cell<A, N, P> = P extends 'fixed' | 'required' | 'optional' ? AvpValue<A, N> : readonly AvpValue<A, N>[]
 
 /** Members whose presence is in `Sure` are there; the rest may be absent. */
-export type MemberValues<A, M, Sure> = {
+type MemberValues<A, M, Sure> = {
   readonly [N in keyof M as M[N] extends Sure ? N : never]: Cell<A, N, M[N]>
 } & {
   readonly [N in keyof M as M[N] extends Sure ? never : N]?: Cell<A, N, M[N]> | undefined

@@ -7,7 +7,7 @@ type Commands = (typeof diameter)['commands']
 /** AIR, AIA, CER, ...: as the specifications abbreviate them. */
 export type CommandName = keyof Commands & string
 export type RequestName = { [C in CommandName]: Commands[C]['request'] extends true ? C : never }[CommandName]
-export type AnswerName = Exclude<CommandName, RequestName>
+type AnswerName = Exclude<CommandName, RequestName>
 export type AnswerNameOf<C> = C extends `${infer Stem}R` ? Extract<`${Stem}A`, AnswerName> : never
 
 /** The AVPs of a command: `AvpsOf<'AIR'>['User-Name']` is a string. */

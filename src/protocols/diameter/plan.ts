@@ -63,7 +63,7 @@ export interface Slot {
   readonly max: number
   /** A value rather than a list. */
   readonly single: boolean
-  /** The place at which it must stand among a command's AVPs; -1: anywhere. */
+  /** The place at which it must stand among a request's AVPs; -1: anywhere. */
   readonly position: number
   readonly surplusKept: boolean
 }
@@ -137,14 +137,14 @@ function bounds(presence: Presence): { min: number; max: number } {
   return { min, max: presence === 'many' || presence === 'some' ? Number.POSITIVE_INFINITY : 1 }
 }
 
-function planOf(members: Members, byName: ReadonlyMap<string, PlannedAvp>, command: boolean, row?: AvpRow): Plan {
+function planOf(members: Members, byName: ReadonlyMap<string, PlannedAvp>, request: boolean, row?: AvpRow): Plan {
   let fixed = 0
   const slots: Slot[] = []
   for (const [name, presence] of Object.entries(members)) {
     const avp = byName.get(name)
     if (avp === undefined) throw new Error(`no AVP row ${name}`)
-    // A group's fixed members are sent first; on receipt their order carries no risk worth refusing a partner for.
-    const position = command && presence === 'fixed' ? fixed++ : -1
+    // In groups and answers the order of receipt carries no risk that is worth losing an answer for; we always send it right.
+    const position = request && presence === 'fixed' ? fixed++ : -1
     const { min, max } = bounds(presence)
     const single = typeof presence === 'string' && presence !== 'many' && presence !== 'some'
     slots.push({ name, avp, min, max, single, position, surplusKept: avp.row.surplusKept === true })
@@ -176,7 +176,7 @@ export function compile(rows: AvpRows, commandRows: CommandRows): Plans {
   const commands = new Map<number, Map<number, CommandPlan>>()
   const commandsByName = new Map<string, CommandPlan>()
   for (const [name, row] of Object.entries(commandRows)) {
-    const plan = planOf(row.avps, byName, true)
+    const plan = planOf(row.avps, byName, row.request)
     const planned = { name, row, plan, sure: plan.slots.filter((slot) => slot.name === 'Origin-Host' || slot.name === 'Origin-Realm') }
     commandsByName.set(name, planned)
     const codes = commands.get(row.application) ?? new Map<number, CommandPlan>()

@@ -172,7 +172,7 @@ function readOther(reading: Reading, plan: Plan, code: number, vendor: number, a
   return rawAvp(reading.octets, at, end)
 }
 
-export function rawAvp(octets: Buffer, at: number, end: number): RawAvp {
+function rawAvp(octets: Buffer, at: number, end: number): RawAvp {
   const flags = octets[at + 4] as number
   const hasVendor = (flags & flagVendor) !== 0
   const vendor = hasVendor ? octets.readUInt32BE(at + 8) : 0

@@ -1,0 +1,133 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { answerOf, api } from './client.ts'
+import type { Partner, WindowS } from './types.ts'
+
+const pageRows = 100
+
+/**
+ * Everything that the portal reads, by key; pages and the live stream meet on these keys. (openapi-fetch
+ * flattens tuples to arrays, hence the two assertions on partners, whose location is one.)
+ */
+export const queries = {
+  session: () =>
+    queryOptions({
+      queryKey: ['session'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/session')),
+      staleTime: 60_000,
+      refetchInterval: 300_000,
+    }),
+  overview: (windowS: WindowS) =>
+    queryOptions({
+      queryKey: ['overview', windowS],
+      queryFn: async () => answerOf(await api.GET('/api/v1/overview', { params: { query: { windowS } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 15_000,
+    }),
+  signals: (filter: string) =>
+    infiniteQueryOptions({
+      queryKey: ['signals', filter],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/signals', {
+            params: {
+              query: { limit: pageRows, ...(filter === '' ? {} : { filter }), ...(pageParam === null ? {} : { cursor: pageParam }) },
+            },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
+      maxPages: 50,
+    }),
+  signal: (id: string) =>
+    queryOptions({
+      queryKey: ['signal', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/signals/{id}', { params: { path: { id } } })),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  sims: (filter: string, sort: 'imsi' | '-imsi' | '-lastSeen') =>
+    infiniteQueryOptions({
+      queryKey: ['sims', filter, sort],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/sims', {
+            params: {
+              query: { limit: pageRows, sort, ...(filter === '' ? {} : { filter }), ...(pageParam === null ? {} : { cursor: pageParam }) },
+            },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
+      placeholderData: keepPreviousData,
+    }),
+  simCount: () =>
+    queryOptions({
+      queryKey: ['sims', 'count'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/sims', { params: { query: { limit: 1 } } })).count,
+      staleTime: 60_000,
+    }),
+  simSearch: (digits: string) =>
+    queryOptions({
+      queryKey: ['sims', 'search', digits],
+      queryFn: async () => answerOf(await api.GET('/api/v1/sims', { params: { query: { limit: 6, filter: `"${digits}"` } } })),
+      staleTime: 30_000,
+    }),
+  sim: (id: string) =>
+    queryOptions({
+      queryKey: ['sim', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/sims/{id}', { params: { path: { id } } })),
+      refetchInterval: 30_000,
+    }),
+  timeline: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: ['timeline', id],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/sims/{id}/timeline', {
+            params: { path: { id }, query: { limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
+    }),
+  partners: () =>
+    queryOptions({
+      queryKey: ['partners'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/partners')) as { items: Partner[] },
+      refetchInterval: 15_000,
+    }),
+  partner: (id: string) =>
+    queryOptions({
+      queryKey: ['partner', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/partners/{id}', { params: { path: { id } } })) as Partner,
+    }),
+  peers: () =>
+    queryOptions({ queryKey: ['peers'], queryFn: async () => answerOf(await api.GET('/api/v1/peers')), refetchInterval: 10_000 }),
+  peer: (id: string) =>
+    queryOptions({
+      queryKey: ['peer', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/peers/{id}', { params: { path: { id } } })),
+    }),
+  rules: () =>
+    queryOptions({ queryKey: ['rules'], queryFn: async () => answerOf(await api.GET('/api/v1/rules')), refetchInterval: 15_000 }),
+  alarms: (state: 'open' | 'cleared' | 'all') =>
+    queryOptions({
+      queryKey: ['alarms', state],
+      queryFn: async () => answerOf(await api.GET('/api/v1/alarms', { params: { query: { state } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  controls: () =>
+    queryOptions({ queryKey: ['controls'], queryFn: async () => answerOf(await api.GET('/api/v1/controls')), refetchInterval: 30_000 }),
+  control: (id: string) =>
+    queryOptions({
+      queryKey: ['control', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/controls/{id}', { params: { path: { id } } })),
+    }),
+  attacks: () => queryOptions({ queryKey: ['demo', 'attacks'], queryFn: async () => answerOf(await api.GET('/api/v1/demo/attacks')) }),
+  story: () =>
+    queryOptions({
+      queryKey: ['demo', 'story'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/demo/story')),
+      refetchInterval: 5_000,
+    }),
+}

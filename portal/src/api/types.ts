@@ -1,0 +1,47 @@
+import type { components, paths } from '../api.gen.ts'
+
+/** Short names for what the API says; the generated file is the only source. */
+type Schemas = components['schemas']
+type Answer<P extends keyof paths> = paths[P] extends { get: { responses: { 200: { content: { 'application/json': infer Body } } } } }
+  ? Body
+  : never
+
+export type Session = Schemas['Session']
+export type Permission = Session['permissions'][number]
+export type Overview = Schemas['Overview']
+export type Load = Schemas['Load']
+export type Readouts = Schemas['Readouts']
+export type Message = Schemas['Message']
+export type Params = Message['params']
+export type Alarm = Schemas['Alarm']
+export type Objective = Schemas['Objective']
+export type SignalRow = Schemas['SignalRow']
+export type SignalDetail = Schemas['SignalDetail']
+export type MessageView = Schemas['MessageView']
+export type AvpNode = Schemas['AvpNode']
+export type Fact = Schemas['Fact']
+export type Action = SignalRow['action']
+export type Reason = SignalRow['reason']
+export type SimRow = Schemas['SimRow']
+export type SimDetail = Schemas['SimDetail']
+export type TimelineItem = Schemas['TimelineItem']
+export type Partner = Schemas['Partner']
+export type Peer = Schemas['Peer']
+export type Rule = Schemas['Rule']
+export type RuleMode = Rule['mode']
+export type Requirement = Schemas['Requirement']
+export type Control = Schemas['Control']
+export type ControlStatus = Requirement['status']
+export type StatusCounts = Schemas['StatusCounts']
+export type ControlsAnswer = Answer<'/api/v1/controls'>
+export type Attack = Schemas['Attack']
+export type StoryStep = Schemas['StoryStep']
+export type Count = Schemas['Count']
+export type AlarmList = Answer<'/api/v1/alarms'>
+
+/** The four states of the look: each has its own shape, colour and word. */
+export type State = 'ok' | 'attention' | 'refused' | 'unknown'
+
+/** The windows that the overview can be asked for, in seconds. */
+export const windows = [300, 3600, 86_400] as const
+export type WindowS = (typeof windows)[number]

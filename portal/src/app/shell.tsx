@@ -1,0 +1,257 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Drawer, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
+import { Link, Navigate, Outlet, useLocation, useNavigate } from 'react-router'
+import { answerOf, api } from '../api/client.ts'
+import { queries } from '../api/queries.ts'
+import type { Session } from '../api/types.ts'
+import { clock, exactTime } from '../logic/format.ts'
+import { Button } from '../parts/basics.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Blank, Loaded } from '../parts/loaded.tsx'
+import { durationText } from '../words/units.ts'
+import { JumpDialog } from './jump.tsx'
+import { languageKey, languages, switchLanguage } from './language.ts'
+import { Navigation } from './navigation.tsx'
+import { LiveProvider, useLiveState, useNow } from './now.tsx'
+import { type Place, PlaceContext } from './page.tsx'
+
+/** What stands around every page once it is known who is there. */
+export function Shell() {
+  const { t } = useLingui()
+  const query = useQuery(queries.session())
+  const session = query.data
+  const location = useLocation()
+  if (session !== undefined && session.permissions.length === 0) {
+    const back = encodeURIComponent(location.pathname + location.search)
+    return session.claimed ? <Navigate to={`/sign-in?back=${back}`} replace /> : <Unclaimed />
+  }
+  if (session === undefined)
+    return (
+      <Loaded query={query} what={t`the session`}>
+        {() => null}
+      </Loaded>
+    )
+  return (
+    <LiveProvider serverNow={session.now}>
+      <Frame session={session} />
+    </LiveProvider>
+  )
+}
+
+function Unclaimed() {
+  const { t } = useLingui()
+  return (
+    <Blank
+      title={<Trans>This installation has no owner yet</Trans>}
+      text={t`Open the one-time link that ./simward start printed in its terminal. It expires; a new start prints a new one.`}
+    />
+  )
+}
+
+function Frame({ session }: { session: Session }) {
+  const { t } = useLingui()
+  const [place, setPlace] = useState<Place>({ title: '' })
+  const [jumping, setJumping] = useState(false)
+  const [menuOpen, setMenuOpen] = useState(false)
+  const location = useLocation()
+  const closeJump = useCallback(() => setJumping(false), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the place changes
+  useEffect(() => setMenuOpen(false), [location.pathname])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        setJumping((now) => !now)
+      }
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+  return (
+    <PlaceContext value={setPlace}>
+      <div className="shell">
+        <a className="skip" href="#main">
+          <Trans>To the content</Trans>
+        </a>
+        <Navigation session={session} />
+        <header className="top">
+          <button type="button" className="menu" aria-label={t`Menu`} aria-expanded={menuOpen} onClick={() => setMenuOpen(true)}>
+            <Icon name="menu" />
+          </button>
+          <Crumb place={place} />
+          <button type="button" className="jump" onClick={() => setJumping(true)} aria-haspopup="dialog">
+            <Icon name="find" size={12} />
+            <Trans>Jump to a SIM, peer or rule</Trans>
+            <kbd>Ctrl K</kbd>
+          </button>
+          <LiveSign />
+          <div className="sep" />
+          <UtcClock />
+          <LanguageMenu />
+          <ThemeButton />
+          {session.mode === 'open' && <PersonMenu name={session.person?.name ?? ''} />}
+        </header>
+        <main id="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Drawer
+        opened={menuOpen}
+        onClose={() => setMenuOpen(false)}
+        size={264}
+        lockScroll={false}
+        withCloseButton={false}
+        padding={0}
+        title={undefined}
+        aria-label={t`Menu`}
+      >
+        <Navigation session={session} />
+        <div className="drawer-tools">
+          <button type="button" className="tool" onClick={() => setJumping(true)}>
+            <Icon name="find" />
+            <Trans>Jump</Trans>
+          </button>
+          <LanguageMenu />
+          <ThemeButton />
+        </div>
+      </Drawer>
+      {jumping && <JumpDialog onClose={closeJump} session={session} />}
+    </PlaceContext>
+  )
+}
+
+function Crumb({ place }: { place: Place }) {
+  return (
+    <div className="crumb">
+      {place.parent !== undefined && (
+        <>
+          <Link className="far" to={place.parent.to}>
+            {place.parent.title}
+          </Link>
+          <Icon name="chev" size={12} tone="far" />
+        </>
+      )}
+      <span className={place.mono ? 'mono clip' : 'clip'}>{place.title}</span>
+    </div>
+  )
+}
+
+/** Whether what is shown is live, and how far behind. */
+function LiveSign() {
+  const { t, i18n } = useLingui()
+  const state = useLiveState()
+  const now = useNow()
+  const silence = state.heardAt === null ? 0 : now - state.offsetMs - state.heardAt
+  const behind = (Math.round(state.behindMs / 100) / 10).toFixed(1)
+  const age = durationText(i18n, silence)
+  const text =
+    state.status === 'connecting'
+      ? t`Connecting`
+      : state.status === 'lost'
+        ? t`Not live for ${age}`
+        : silence > 10_000
+          ? t`Live, quiet for ${age}`
+          : t`Live, ${behind} s behind`
+  return (
+    <div className={`live${state.status === 'live' ? '' : ' lost'}`} title={text}>
+      <i aria-hidden="true" />
+      <span>{text}</span>
+    </div>
+  )
+}
+
+function UtcClock() {
+  const now = useNow()
+  return (
+    <div className="tool">
+      <time dateTime={new Date(now).toISOString()} title={exactTime(now)}>
+        {clock(now)} UTC
+      </time>
+    </div>
+  )
+}
+
+function LanguageMenu() {
+  const { t, i18n } = useLingui()
+  const choose = (id: (typeof languages)[number]['id']): void => {
+    try {
+      localStorage.setItem(languageKey, id)
+    } catch {
+      // Not kept then.
+    }
+    void switchLanguage(id)
+  }
+  return (
+    <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={140}>
+      <Menu.Target>
+        <button type="button" className="tool" aria-label={t`Language`}>
+          {languages.find(({ id }) => id === i18n.locale)?.name}
+          <Icon name="down" size={12} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {languages.map(({ id, name }) => (
+          <Menu.Item key={id} lang={id} onClick={() => choose(id)}>
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function ThemeButton() {
+  const { t } = useLingui()
+  const { setColorScheme } = useMantineColorScheme()
+  const scheme = useComputedColorScheme('light')
+  const other = scheme === 'dark' ? 'light' : 'dark'
+  return (
+    <button
+      type="button"
+      className="tool"
+      aria-label={other === 'dark' ? t`Dark theme` : t`Light theme`}
+      onClick={() => setColorScheme(other)}
+    >
+      <Icon name={other === 'dark' ? 'moon' : 'sun'} />
+    </button>
+  )
+}
+
+function PersonMenu({ name }: { name: string }) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const leave = async (): Promise<void> => {
+    answerOf(await api.POST('/api/v1/sign-out'))
+    client.clear()
+    await navigate('/sign-in')
+  }
+  return (
+    <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={160}>
+      <Menu.Target>
+        <button type="button" className="tool">
+          {name}
+          <Icon name="down" size={12} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void leave()}>
+          <Trans>Sign out</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** An address that leads nowhere. */
+export function Nowhere() {
+  const navigate = useNavigate()
+  return (
+    <Blank title={<Trans>There is no page at this address</Trans>} text={useLocation().pathname}>
+      <Button primary onClick={() => void navigate('/')}>
+        <Trans>Open the overview</Trans>
+      </Button>
+    </Blank>
+  )
+}

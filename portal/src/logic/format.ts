@@ -1,0 +1,103 @@
+/** A duration in at most two units, largest first; the words for the units are the reader's. */
+export interface Piece {
+  value: number
+  unit: 's' | 'min' | 'h' | 'd'
+}
+
+/** Coarser as it grows: 12 s, 1 min 48 s, 18 min, 2 h, 3 d. Never negative. */
+export function durationPieces(ms: number): Piece[] {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 60) return [{ value: seconds, unit: 's' }]
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 10) {
+    const rest = seconds - minutes * 60
+    return rest === 0
+      ? [{ value: minutes, unit: 'min' }]
+      : [
+          { value: minutes, unit: 'min' },
+          { value: rest, unit: 's' },
+        ]
+  }
+  if (minutes < 90) return [{ value: minutes, unit: 'min' }]
+  const hours = Math.floor(minutes / 60)
+  return hours < 36 ? [{ value: hours, unit: 'h' }] : [{ value: Math.floor(hours / 24), unit: 'd' }]
+}
+
+/** How often an age in this range changes what it says. */
+export function ageRefreshMs(ms: number): number {
+  return ms < 600_000 ? 1000 : 30_000
+}
+
+/** `12:16:39` in UTC. */
+export function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 19)
+}
+
+/** `.799`, the part that a glance may skip. */
+export function clockMillis(at: number): string {
+  return new Date(at).toISOString().slice(19, 23)
+}
+
+/** `12:16` in UTC. */
+export function hourMinute(at: number): string {
+  return clock(at).slice(0, 5)
+}
+
+/** The exact time, for the hover: `2026-03-12 12:16:39.799 UTC`. */
+export function exactTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 10)} ${clock(at)}${clockMillis(at)} UTC`
+}
+
+/** Clock time today, day and clock time within a year, else the date, in the reader's language. */
+export function when(at: number, now: number, locale: string): string {
+  const day = 86_400_000
+  if (Math.floor(at / day) === Math.floor(now / day)) return hourMinute(at)
+  const near = Math.abs(now - at) < 300 * day
+  return new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+    ...(near ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } : { year: 'numeric' }),
+  }).format(at)
+}
+
+export function dayOf(at: number, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(at)
+}
+
+export function count(value: number, locale: string): string {
+  return new Intl.NumberFormat(locale).format(value)
+}
+
+/** A counted number that stopped counting: `10,000+`. */
+export function cappedCount({ value, capped }: { value: number; capped: boolean }, locale: string): string {
+  return `${count(value, locale)}${capped ? '+' : ''}`
+}
+
+/** One decimal below 100, none above; `9.6`, `246`. */
+export function rate(value: number, locale: string): string {
+  const digits = Math.abs(value) < 99.95 ? 1 : 0
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)
+}
+
+/** A share from 0 to 1 as `99.4 %`; never rounded up to a clean 100. */
+export function percent(share: number, locale: string): string {
+  const value = share < 1 ? Math.min(Math.round(share * 1000) / 10, 99.9) : 100
+  return `${new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value)} %`
+}
+
+/** `6.8 ms`, `402 ms`, `3.0 s`: three figures are enough. */
+export function latency(ms: number, locale: string): string {
+  if (ms >= 10_000) return `${rate(ms / 1000, locale)} s`
+  return `${rate(ms, locale)} ms`
+}
+
+/** Digits in groups as people read them: ICCID in fours, MSISDN in threes after the code. */
+export function grouped(digits: string, size: number): string {
+  return digits.replaceAll(new RegExp(`(.{${size}})(?=.)`, 'g'), '$1 ')
+}
+
+/** A long identifier with its middle left out: `89999070…21704232`. */
+export function shortened(text: string, keep = 8): string {
+  return text.length <= keep * 2 + 1 ? text : `${text.slice(0, keep)}…${text.slice(-keep)}`
+}

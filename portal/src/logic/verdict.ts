@@ -1,0 +1,85 @@
+import type { Action, Overview, Reason } from '../api/types.ts'
+
+/** Someone claimed what they may not: these count as attacks, whatever became of them. */
+const attackReasons: ReadonlySet<Reason> = new Set([
+  'unknown-peer',
+  'forged-realm',
+  'forged-host',
+  'forged-network',
+  'own-identity-from-outside',
+  'operation-from-outside',
+  'unsolicited-answer',
+  'not-registered-node',
+  'out-of-sequence',
+  'replay',
+  'vector-cap',
+  'separation-bit',
+])
+
+export type Clause =
+  | { kind: 'attacks'; refused: number }
+  | { kind: 'vectors'; leaked: number }
+  | { kind: 'critical'; back: number; total: number }
+  | { kind: 'registrations'; perSecond: number }
+  | { kind: 'quiet' }
+
+export function isAttack(action: Action, reason: Reason): boolean {
+  return attackReasons.has(reason) && action !== 'allow'
+}
+
+/** The first line of the overview as clauses with their figures, most telling first; words are the reader's. */
+export function verdictClauses({ verdicts, readouts }: Pick<Overview, 'verdicts' | 'readouts'>): Clause[] {
+  const refused = verdicts.reduce((sum, row) => sum + (isAttack(row.action, row.reason) ? row.count : 0), 0)
+  const clauses: Clause[] = []
+  if (refused > 0) clauses.push({ kind: 'attacks', refused })
+  if (refused > 0 || readouts.vectorsToUnproven > 0) clauses.push({ kind: 'vectors', leaked: readouts.vectorsToUnproven })
+  if (readouts.criticalBack !== null && readouts.criticalTotal !== null && readouts.criticalTotal > 0) {
+    clauses.push({ kind: 'critical', back: readouts.criticalBack, total: readouts.criticalTotal })
+  }
+  if (clauses.length > 0) return clauses
+  return readouts.registrationsPerSecond === null || verdicts.length === 0
+    ? [{ kind: 'quiet' }]
+    : [
+        { kind: 'registrations', perSecond: readouts.registrationsPerSecond },
+        { kind: 'vectors', leaked: 0 },
+      ]
+}
+
+export interface VerdictRow {
+  key: string
+  reason: Reason
+  action: Action
+  answer: number | null
+  count: number
+  when: readonly number[]
+}
+
+const actionOrder: Readonly<Record<Action, number>> = { allow: 0, hold: 1, challenge: 3, 'home-route': 4, reject: 5, sinkhole: 6, drop: 7 }
+
+/** Rows in a lasting order: allowed, waiting, refused by count, dropped; so that the eye finds a row where it was. */
+export function verdictRows(verdicts: Overview['verdicts']): VerdictRow[] {
+  const waits = (row: Overview['verdicts'][number]): boolean => ['storm', 'busy', 'steering', 'store-unavailable'].includes(row.reason)
+  const rank = (row: Overview['verdicts'][number]): number => (waits(row) ? 2 : actionOrder[row.action])
+  return verdicts
+    .toSorted(
+      (a, b) => rank(a) - rank(b) || (isAttack(a.action, a.reason) ? 0 : 1) - (isAttack(b.action, b.reason) ? 0 : 1) || b.count - a.count,
+    )
+    .map((row) => ({ ...row, key: `${row.action} ${row.reason}` }))
+}
+
+/** What the strip above the signalling shows: counts per bucket by how they read. */
+export function toneBuckets(
+  verdicts: Overview['verdicts'],
+  tagOf: (action: Action, reason: Reason) => string,
+): { allow: number; wait: number; refuse: number }[] {
+  const length = Math.max(0, ...verdicts.map((row) => row.when.length))
+  const buckets = Array.from({ length }, () => ({ allow: 0, wait: 0, refuse: 0 }))
+  for (const row of verdicts) {
+    const tag = tagOf(row.action, row.reason)
+    row.when.forEach((value, i) => {
+      const bucket = buckets[i]
+      if (bucket !== undefined && (tag === 'allow' || tag === 'wait' || tag === 'refuse')) bucket[tag] += value
+    })
+  }
+  return buckets
+}

@@ -1,0 +1,72 @@
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Modal, Textarea } from '@mantine/core'
+import { type FormEvent, type ReactNode, useState } from 'react'
+import { Button } from './basics.tsx'
+import { useFailure } from './loaded.tsx'
+
+/**
+ * Before a change: says what it will do and to how many, and asks why. The reason goes into the ledger. Stays open
+ * with what was typed when the server refuses.
+ */
+export function AskReason({
+  title,
+  text,
+  action,
+  least = 3,
+  optional = false,
+  onDone,
+  onClose,
+}: {
+  title: string
+  text: ReactNode
+  action: string
+  least?: number
+  optional?: boolean
+  onDone: (reason: string) => Promise<unknown>
+  onClose: () => void
+}) {
+  const { t } = useLingui()
+  const failure = useFailure()
+  const [reason, setReason] = useState('')
+  const [error, setError] = useState<string | null>(null)
+  const [busy, setBusy] = useState(false)
+  const tooShort = !optional && reason.trim().length < least
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    if (tooShort || busy) return
+    setBusy(true)
+    try {
+      await onDone(reason.trim())
+      onClose()
+    } catch (problem) {
+      setError(failure(problem))
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t`Close` }} classNames={{ content: 'pop' }}>
+      <form className="ask" onSubmit={(event) => void submit(event)}>
+        <div className="ask-text">{text}</div>
+        <Textarea
+          data-autofocus
+          label={optional ? t`Note` : t`Reason`}
+          description={t`It is kept in the ledger.`}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          error={error}
+          minRows={3}
+          maxLength={500}
+          autosize
+        />
+        <div className="btns end">
+          <Button onClick={onClose}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button primary type="submit" busy={busy} because={tooShort ? t`Write the reason first` : null}>
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

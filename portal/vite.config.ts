@@ -1,0 +1,21 @@
+import { getConfig } from '@lingui/conf'
+import { lingui, linguiTransformerBabelPreset } from '@lingui/vite-plugin'
+import babel from '@rolldown/plugin-babel'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const configPath = `${import.meta.dirname}/lingui.config.ts`
+
+/** Where the server puts the nonce of one answer: every occurrence in dist/index.html is replaced. */
+const noncePlaceholder = '__CSP_NONCE__'
+
+export default defineConfig(({ mode }) => ({
+  root: import.meta.dirname,
+  plugins: [
+    react(),
+    lingui({ configPath, failOnMissing: mode !== 'draft', failOnCompileError: true }),
+    babel({ presets: [linguiTransformerBabelPreset({ linguiConfig: getConfig({ configPath }) }, { configPath })] }),
+  ],
+  html: { cspNonce: noncePlaceholder },
+  build: { outDir: 'dist', emptyOutDir: true, target: 'es2023', chunkSizeWarningLimit: 900, reportCompressedSize: false },
+}))

@@ -525,7 +525,11 @@ describe('overload reports', () => {
   test('at random: a few percent while critical devices are behind it, more where there are none', () => {
     const withCritical = flood({}, 5, 1, 10).reports
     assert.ok(withCritical.length > 0 && withCritical.every(({ reduction }) => reduction <= 5))
-    const without = flood({}, 5, 0, 10).reports
+    assert.ok(
+      flood({}, 5, 0, 10).reports.every(({ reduction }) => reduction <= 5),
+      'not known yet',
+    )
+    const without = flood({}, 5, 0, 70).reports
     assert.ok(Math.max(...without.map(({ reduction }) => reduction)) > 20)
     assert.ok(without.every(({ reduction }) => reduction <= 30))
   })

@@ -30,6 +30,7 @@ export interface OverloadOptions {
 /** A figure stands for at least so long and so many requests, or for the longer span. */
 const span = { ms: 1_000, requests: 20, longestMs: 5_000 } as const
 const evaluateEveryMs = 500
+/** A client counts as one with critical devices behind it until none has come for so long. */
 const criticalSeenMs = 60_000
 /**
  * A client that abates at random cannot see our classes, and what it gives up gets the long timer of 15 to 30 minutes
@@ -129,7 +130,7 @@ export function createOverloadController(options: OverloadOptions): OverloadCont
       if (!offer.doic) return
       let host = hosts.get(offer.peerHost)
       if (host === undefined) {
-        host = { lowPriority: false, criticalAt: Number.NEGATIVE_INFINITY, report: null, evaluatedAt: 0, meter: new Meter() }
+        host = { lowPriority: false, criticalAt: now, report: null, evaluatedAt: 0, meter: new Meter() }
         hosts.set(offer.peerHost, host)
       }
       host.lowPriority = offer.lowPriority === true

@@ -7,7 +7,7 @@ import { diameter } from '#protocols/diameter/dict/all.ts'
 import { imsiAt } from './cards.ts'
 import { createLoadTemplate, type LoadTemplate, readAnswer } from './load-template.ts'
 import { LatencyHistogram } from './statistics.ts'
-import { network } from './world.ts'
+import { network, peerRow, sparePeerId } from './world.ts'
 
 /**
  * A load generator: one Diameter node that keeps a window of requests under way, each about another IMSI. Messages are
@@ -29,7 +29,7 @@ export interface LoadOptions {
   sims?: { first?: number; count?: number }
   /** IMSIs instead of the world's; walked through likewise. */
   imsis?: readonly string[]
-  /** Who it says it is; the operator must list it as a peer. Default: the first MME of Aurelia. */
+  /** Who it says it is; the operator must list it as a peer. Default: the world's spare line. */
   peer?: { identity: string; realm: string; plmn: string }
   /** Hears once a second of the run so far. */
   progress?(result: LoadResult): void
@@ -110,8 +110,7 @@ class LoadRun {
     this.#options = options
     this.#socket = socket
     this.#window = options.window ?? 256
-    const aurelia = network('aurelia')
-    this.#peer = options.peer ?? { identity: aurelia.mmes[0].host, realm: aurelia.realm, plmn: aurelia.plmns[0] }
+    this.#peer = options.peer ?? spareLine()
     this.#templates = { AIR: createLoadTemplate('AIR', this.#peer), ULR: createLoadTemplate('ULR', this.#peer) }
     this.#imsis = options.imsis ?? walk(options)
     this.#sentAt = new Float64Array(this.#window)
@@ -297,6 +296,11 @@ function replyTo(message: Message, done: { 'Origin-Host': string; 'Origin-Realm'
     default:
       return null
   }
+}
+
+function spareLine(): { identity: string; realm: string; plmn: string } {
+  const { identity, realm } = peerRow(sparePeerId)
+  return { identity, realm, plmn: network('estrel').plmns[0] }
 }
 
 function walk({ sims, total }: LoadOptions): string[] {

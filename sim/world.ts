@@ -270,9 +270,10 @@ export const peers: readonly SimPeerRow[] = [
   node('mme9.estrel', `mme9.${epcRealm('001-05')}`, epcRealm('001-05'), 'ipx'),
 ]
 
-/** Rows that the simulated networks keep connected: the last, a spare line of Estrel's, is the attackers'. */
-export const attackerPeerId = 'mme9.estrel'
-export const connectedPeers: readonly SimPeerRow[] = peers.filter((row) => row.id !== attackerPeerId)
+/** A listed line of Estrel's that the networks do not keep connected: attackers and the load generator come over it. */
+export const sparePeerId = 'mme9.estrel'
+/** Rows that the simulated networks keep connected. */
+export const connectedPeers: readonly SimPeerRow[] = peers.filter((row) => row.id !== sparePeerId)
 
 function agent(id: string, identity: string, realm: string, transport: 'tcp' | 'tls', realms: readonly string[]): SimPeerRow {
   return { id, identity, realm, role: 'agent', linkClass: 'ipx', transport, realms: [realm, ...realms], connectTo: null, enabled: true }
@@ -393,11 +394,6 @@ export function network(id: NetworkId): NetworkRow {
   return row
 }
 
-/** The network that runs a PLMN, or undefined. */
-export function networkOfPlmn(plmn: string): NetworkRow | undefined {
-  return networkRows.find((each) => each.plmns.some((own) => own === plmn))
-}
-
 /** The peer row by its id. */
 export function peerRow(id: string): SimPeerRow {
   const row = peers.find((each) => each.id === id)
@@ -407,6 +403,6 @@ export function peerRow(id: string): SimPeerRow {
 
 /** The peer over which an MME's messages reach the operator: its own connection, or else the network's agent. */
 export function peerOfMme(row: NetworkRow, host: string): SimPeerRow {
-  const own = row.via.map(peerRow).find((each) => each.identity === host && each.id !== attackerPeerId)
+  const own = row.via.map(peerRow).find((each) => each.identity === host && each.id !== sparePeerId)
   return own ?? peerRow(row.via[0])
 }

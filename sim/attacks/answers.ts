@@ -3,7 +3,7 @@ import type { AttackRow, AttackStage } from '../attack.ts'
 import { attachAt, isStillServedBy } from '../encounter.ts'
 import { air, isSuccess, ulr, ulrFlags } from '../messages.ts'
 import { connectRawPeer, type RawPeer } from '../raw-peer.ts'
-import { attackerPeerId, network, peerRow } from '../world.ts'
+import { network, peerRow, sparePeerId } from '../world.ts'
 
 /** Answers that nobody asked for, that come twice, or that come from somebody else. They need a connection of their own. */
 
@@ -67,7 +67,7 @@ export const answerAttacks: readonly AttackRow[] = [
 
 /** Opens the attackers' line, which the operator lists as a node of Estrel, and closes it afterwards. */
 async function withRawPeer(stage: AttackStage, run: (peer: RawPeer) => Promise<void>): Promise<void> {
-  const row = peerRow(attackerPeerId)
+  const row = peerRow(sparePeerId)
   const peer = await connectRawPeer({ ...stage.rawTarget, identity: row.identity, realm: row.realm })
   try {
     const opened = await peer.open()

@@ -106,8 +106,8 @@ export const identityAttacks: readonly AttackRow[] = [
     expectedRules: ['s6a-node-speaks-for-another'],
     async run(stage) {
       const { subject, mme } = await stage.victim()
-      const own = aurelia.via.find((id) => !mme.host.startsWith(id.split('.')[0] ?? '')) ?? 'mme03.aurelia'
-      await stage.send(pur(mme.origin(), subject.imsi), own)
+      const own = stage.context.visited.of('aurelia').find((each) => each !== mme) ?? mme
+      await stage.send(pur(mme.origin(), subject.imsi), own.transport.peerId)
     },
   },
   {

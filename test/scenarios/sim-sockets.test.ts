@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { type AttackContext, runAttack } from '#sim/attack.ts'
 import { attacks } from '#sim/attacks.ts'
 import { runFlow } from '#sim/flow.ts'
+import { runLoad } from '#sim/load.ts'
 import { legitimateFlows } from '#sim/traffic.ts'
 import { openSocketHome, type SocketHome } from './sim-home.fixture.ts'
 
@@ -47,3 +48,10 @@ for (const critical of [false, true]) {
     }
   })
 }
+
+test('the load generator registers SIMs over its own line, and each is accepted', async () => {
+  const { at, clock } = stage
+  const result = await runLoad({ target: at, clock, operation: 'attach', total: 300, window: 32, ratePerSecond: 1_000 })
+  assert.deepEqual(result.byResult, { '2001': 600 })
+  assert.equal(result.timeouts, 0)
+})

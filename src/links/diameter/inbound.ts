@@ -19,9 +19,9 @@ const noOctets = Buffer.alloc(0)
 
 /** A request that waits for our answer. */
 interface Slot extends Remembered {
-  readonly connection: Connection
   readonly hopByHop: number
-  /** Let go once answered: the record of the answer outlives the request. */
+  /** Both let go once answered: the record of the answer outlives the request and its connection. */
+  connection: Connection | null
   octets: Buffer
   readonly deadline: number
   isSettled: boolean
@@ -200,9 +200,9 @@ export class Inbound {
     }
     octets.writeUInt32BE(slot.hopByHop, hopByHopAt)
     octets.writeUInt32BE(slot.endToEnd, endToEndAt)
-    slot.octets = noOctets
+    if (slot.connection !== null) this.#answer(slot.connection, octets)
+    release(slot)
     finish(slot, octets)
-    this.#answer(slot.connection, octets)
     return octets
   }
 
@@ -210,7 +210,7 @@ export class Inbound {
   #functionFailed(slot: Slot, error: unknown): void {
     this.#settle(slot)
     this.#peer.emit({ kind: 'function-failed', because: error instanceof Error ? error.message : String(error) })
-    this.#fail(slot.connection, slot.octets, { code: refusals.unableToComply })
+    if (slot.connection !== null) this.#fail(slot.connection, slot.octets, { code: refusals.unableToComply })
     forget(slot)
   }
 
@@ -247,6 +247,11 @@ export class Inbound {
 function forget(slot: Slot): void {
   slot.isForgotten = true
   slot.waiting = null
+  release(slot)
+}
+
+function release(slot: Slot): void {
+  slot.connection = null
   slot.octets = noOctets
 }
 

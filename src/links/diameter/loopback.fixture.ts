@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type Clock, systemClock } from '#core/clock.ts'
-import { answerTo, decode, encode, requestOf } from '#protocols/diameter/codec.ts'
+import { answerTo, decode, encode, peekHeader, requestOf } from '#protocols/diameter/codec.ts'
 import { diameter } from '#protocols/diameter/dict/all.ts'
 import type { Message, MessageOf, RequestName } from '#protocols/diameter/message.ts'
 import type { LinkEvent, LinkEventKind } from './events.ts'
@@ -155,6 +155,15 @@ export interface RawPeer {
   closed: Promise<unknown>
 }
 
+/** The message; where it is malformed (it may repeat what the peer sent) its header alone. */
+function readable(octets: Buffer): Message {
+  try {
+    return decode(diameter, octets, { keepUnknown: true })
+  } catch {
+    return { command: 'unknown', avps: {}, others: [], ...peekHeader(octets) }
+  }
+}
+
 async function rawPeer(port: number, socket: Socket = connect({ host: '127.0.0.1', port })): Promise<RawPeer> {
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.on('error', () => {})
@@ -162,7 +171,7 @@ async function rawPeer(port: number, socket: Socket = connect({ host: '127.0.0.1
   let wake = (): void => {}
   const framer = createFramer(65_536)
   socket.on('data', (chunk: Buffer) => {
-    framer.push(chunk, (octets) => void inbox.push(decode(diameter, octets, { keepUnknown: true })))
+    framer.push(chunk, (octets) => void inbox.push(readable(octets)))
     wake()
   })
   const send = (message: Message | Buffer): void => void socket.write(Buffer.isBuffer(message) ? message : encode(diameter, message))

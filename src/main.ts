@@ -5,13 +5,9 @@ import type { Clock } from '#core/clock.ts'
 import { createIdMaker } from '#core/ids.ts'
 import { createVault, type Vault } from '#crypto/vault.ts'
 import { alarmsFunction } from '#functions/alarms/index.ts'
-import { controlsFunction } from '#functions/controls/index.ts'
 import { hssFunction } from '#functions/hss/index.ts'
 import { ledgerFunction } from '#functions/ledger/index.ts'
-import { overviewFunction } from '#functions/overview/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
-import { signInFunction } from '#functions/sign-in/index.ts'
-import { subscriptionsFunction } from '#functions/subscriptions/index.ts'
 import { type Composition, compose } from '#platform/compose.ts'
 import type { ConfigValues } from '#platform/config.ts'
 import type { AnyFunction } from '#platform/function.ts'
@@ -34,6 +30,8 @@ export interface SimwardOptions {
   ephemeral?: boolean
   /** Runs between opening the store and starting the functions: the demo fills an empty store here. */
   prepare?(db: Db, vault: Vault): Promise<void>
+  /** Names of the standard functions to run here; default all. A process may run any subset. */
+  only?: readonly string[]
   /** Functions beside the standard ones, and ports that the composition itself provides. */
   functions?: readonly AnyFunction[]
   ports?: Partial<Ports>
@@ -49,17 +47,7 @@ export interface Simward extends AsyncDisposable {
 
 /** Every function of the product, whatever its ports. The vault goes to the two that handle keys. */
 export function standardFunctions(vault: Vault): readonly AnyFunction[] {
-  return [
-    ledgerFunction({ vault }),
-    screeningFunction,
-    recorderFunction,
-    hssFunction({ vault }),
-    subscriptionsFunction,
-    alarmsFunction,
-    controlsFunction,
-    signInFunction,
-    overviewFunction,
-  ] as readonly AnyFunction[]
+  return [ledgerFunction({ vault }), screeningFunction, recorderFunction, hssFunction({ vault }), alarmsFunction] as readonly AnyFunction[]
 }
 
 /** Starts everything; disposing stops it in reverse. Rejects with OperationError where the configuration or the store forbid. */
@@ -74,7 +62,11 @@ export async function startSimward(options: SimwardOptions): Promise<Simward> {
     const newId = createIdMaker()
     const id = (): string => newId(clock.now())
     const events = createEventHub({ clock, epoch: id() })
-    const functions = [...standardFunctions(vault), ...(options.functions ?? [])]
+    const { only } = options
+    const functions = [
+      ...standardFunctions(vault).filter(({ name }) => only === undefined || only.includes(name)),
+      ...(options.functions ?? []),
+    ]
     const composition = stack.use(
       await compose({
         functions,

@@ -76,7 +76,9 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const registry = options.registry ?? new Registry()
   const routes = createRouteRegistry()
   const ports: Record<string, unknown> = { ...base }
-  const order = startOrder(functions, Object.keys(base) as PortName[])
+  const order = startOrder(functions, [...(Object.keys(base) as PortName[]), 'navigation'])
+  const navigation = order.flatMap((definition) => definition.navigation).toSorted((a, b) => a.order - b.order)
+  ports.navigation = navigation
   const started: { name: string; handle: AsyncDisposable }[] = []
   const stop = async (): Promise<void> => {
     for (const { name, handle } of started.splice(0).toReversed()) {
@@ -117,6 +119,5 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     }
     log.debug({ function: definition.name }, 'function started')
   }
-  const navigation = order.flatMap((definition) => definition.navigation).toSorted((a, b) => a.order - b.order)
   return { ports: ports as Partial<Ports>, routes, navigation, registry, [Symbol.asyncDispose]: stop }
 }

@@ -142,6 +142,8 @@ export interface Installation {
 export interface Ports {
   store: Db
   installation: Installation
+  /** Pages of the functions that run, in order. */
+  navigation: readonly { id: string; path: string }[]
   recorder: SignalRecorder
   history: SignalHistory
   network: NetworkDirectory

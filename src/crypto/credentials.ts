@@ -1,39 +1,26 @@
 import { inspect } from 'node:util'
 import type { AesImplementation } from './aes.ts'
-import type { AuthenticationFunctions, FunctionParameters, KeyMaterial, MilenageParameters } from './authentication.ts'
-import { createMilenage } from './milenage.ts'
-import { createTuak } from './tuak.ts'
+import { algorithmRow } from './algorithms.ts'
+import type { AuthenticationFunctions, FunctionParameters, KeyMaterial } from './authentication.ts'
 import type { Vault } from './vault.ts'
 
 /**
  * A subscriber's keys, ready to work and unable to show themselves: text, JSON and inspection say only the algorithm.
- * Made to be kept by the hundred thousand: of MILENAGE it holds the octets, not the key schedule, which takes several
- * times their room and a tenth of a vector's time.
+ * Made to be kept by the hundred thousand: it holds the keys, not a key schedule.
  */
 export class Credentials {
-  readonly algorithm: 'MILENAGE' | 'TUAK'
-  readonly #k: Uint8Array
-  readonly #opc: Uint8Array
-  readonly #milenage: MilenageParameters | undefined
-  readonly #aes: AesImplementation
-  /** TUAK has no schedule: its functions are as small as its keys. */
-  readonly #tuak: AuthenticationFunctions | undefined
+  readonly algorithm: KeyMaterial['algorithm']
+  readonly #prepared: () => AuthenticationFunctions
 
   /** Copies the keys. A key, OPc or parameter of the wrong shape is a RangeError that names it. */
   constructor(material: KeyMaterial, aes: AesImplementation = 'table') {
-    const functions = createFunctions(material, aes)
-    const isTuak = material.algorithm === 'TUAK'
     this.algorithm = material.algorithm
-    this.#k = Uint8Array.from(isTuak ? [] : material.k)
-    this.#opc = Uint8Array.from(isTuak ? [] : material.opc)
-    this.#milenage = material.parameters?.milenage
-    this.#aes = aes
-    this.#tuak = isTuak ? functions : undefined
+    this.#prepared = algorithmRow(material.algorithm).prepare(material, aes)
   }
 
   /** f1..f5*. Keep them for as long as one request takes, no longer. */
   get functions(): AuthenticationFunctions {
-    return this.#tuak ?? createMilenage(this.#k, this.#opc, this.#milenage, this.#aes)
+    return this.#prepared()
   }
 
   toString(): string {
@@ -52,12 +39,6 @@ export class Credentials {
 /** As `new Credentials`. */
 export function createCredentials(material: KeyMaterial, aes: AesImplementation = 'table'): Credentials {
   return new Credentials(material, aes)
-}
-
-/** f1..f5* for keys in the open. */
-export function createFunctions(material: KeyMaterial, aes: AesImplementation): AuthenticationFunctions {
-  const { algorithm, k, opc, parameters } = material
-  return algorithm === 'MILENAGE' ? createMilenage(k, opc, parameters?.milenage, aes) : createTuak(k, opc, parameters?.tuak)
 }
 
 /** A subscriber's keys as the store has them. */

@@ -1,5 +1,6 @@
-import { type AesImplementation, type Block, type BlockCipher, createAes128 } from './aes.ts'
+import { type AesImplementation, type BlockCipher, createAes128 } from './aes.ts'
 import { type AuthenticationFunctions, checkLength, type MilenageParameters, type Quintuplet } from './authentication.ts'
+import { at, type Block, octetsOf2, octetsOf4, readBlock, readWord, xorInto } from './block.ts'
 
 /** MILENAGE (TS 35.206), with the operator's own constants where a card batch has them. */
 
@@ -11,12 +12,13 @@ export const defaultMilenageParameters: MilenageParameters = {
 
 /** OPc = OP xor E_K(OP) (TS 35.206 §4.1). Both 16 octets. */
 export function milenageOpc(k: Uint8Array, op: Uint8Array, aes: AesImplementation = 'table'): Buffer {
+  checkLength('K', k, 16)
   checkLength('OP', op, 16)
   const plain = readBlock(op)
   const block = readBlock(op)
-  createAes128(k, aes).encrypt(block)
+  createAes128(readBlock(k), aes).encrypt(block)
   xorInto(block, plain)
-  return octets4(block[0], block[1], block[2], block[3])
+  return octetsOf4(block[0], block[1], block[2], block[3])
 }
 
 /** The functions of one key; the key schedule is made here, once. A bad parameter or length is a RangeError. */
@@ -26,9 +28,22 @@ export function createMilenage(
   parameters: MilenageParameters = defaultMilenageParameters,
   aes: AesImplementation = 'table',
 ): AuthenticationFunctions {
+  return prepareMilenage(k, opc, parameters, aes)()
+}
+
+/** As `createMilenage`, for keys that are kept long: the key schedule, six times the size of the keys, is made at each call. */
+export function prepareMilenage(
+  k: Uint8Array,
+  opc: Uint8Array,
+  parameters: MilenageParameters = defaultMilenageParameters,
+  aes: AesImplementation = 'table',
+): () => AuthenticationFunctions {
+  checkLength('K', k, 16)
   checkLength('OPc', opc, 16)
+  const key = readBlock(k)
+  const operatorValue = readBlock(opc)
   const constants = parameters === defaultMilenageParameters ? defaultConstants : readConstants(parameters)
-  return new Milenage(createAes128(k, aes), readBlock(opc), constants)
+  return () => new Milenage(createAes128(key, aes), operatorValue, constants)
 }
 
 /** c1..c5 as words, r1..r5. */
@@ -52,30 +67,30 @@ class Milenage implements AuthenticationFunctions {
 
   f1(rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array): Buffer {
     const block = this.#out1Of(rand, sqn, amf)
-    return octets2(block[0], block[1])
+    return octetsOf2(block[0], block[1])
   }
 
   f1star(rand: Uint8Array, sqn: Uint8Array, amf: Uint8Array): Buffer {
     const block = this.#out1Of(rand, sqn, amf)
-    return octets2(block[2], block[3])
+    return octetsOf2(block[2], block[3])
   }
 
   f2345(rand: Uint8Array): { res: Buffer; ck: Buffer; ik: Buffer; ak: Buffer } {
     const temp = this.#temp(rand)
     const block: Block = [0, 0, 0, 0]
     this.#out(block, temp, 1)
-    const res = octets2(block[2], block[3])
-    const ak = octets2(block[0], block[1]).subarray(0, 6)
+    const res = octetsOf2(block[2], block[3])
+    const ak = octetsOf2(block[0], block[1]).subarray(0, 6)
     this.#out(block, temp, 2)
-    const ck = octets4(block[0], block[1], block[2], block[3])
+    const ck = octetsOf4(block[0], block[1], block[2], block[3])
     this.#out(block, temp, 3)
-    return { res, ck, ik: octets4(block[0], block[1], block[2], block[3]), ak }
+    return { res, ck, ik: octetsOf4(block[0], block[1], block[2], block[3]), ak }
   }
 
   f5star(rand: Uint8Array): Buffer {
     const block: Block = [0, 0, 0, 0]
     this.#out(block, this.#temp(rand), 4)
-    return octets2(block[0], block[1]).subarray(0, 6)
+    return octetsOf2(block[0], block[1]).subarray(0, 6)
   }
 
   quintuplet(rand: Uint8Array, sqn: number, amf: number): Quintuplet {
@@ -87,13 +102,13 @@ class Milenage implements AuthenticationFunctions {
     const mac0 = block[0]
     const mac1 = block[1]
     this.#out(block, temp, 1)
-    const res = octets2(block[2], block[3])
+    const res = octetsOf2(block[2], block[3])
     // AUTN = (SQN xor AK) || AMF || MAC (TS 33.102 §6.3.2); AK is the first 48 bits of OUT2.
-    const autn = octets4(block[0] ^ sqnHigh, ((block[1] ^ sqnLowAmf) & ~0xffff) | amf, mac0, mac1)
+    const autn = octetsOf4(block[0] ^ sqnHigh, ((block[1] ^ sqnLowAmf) & ~0xffff) | amf, mac0, mac1)
     this.#out(block, temp, 2)
-    const ck = octets4(block[0], block[1], block[2], block[3])
+    const ck = octetsOf4(block[0], block[1], block[2], block[3])
     this.#out(block, temp, 3)
-    return { res, ck, ik: octets4(block[0], block[1], block[2], block[3]), autn }
+    return { res, ck, ik: octetsOf4(block[0], block[1], block[2], block[3]), autn }
   }
 
   /** TEMP = E_K(RAND xor OPc). */
@@ -165,47 +180,4 @@ function turn(block: Block, a: number, b: number, c: number, d: number, bits: nu
   block[1] = (b << bits) | ((c >>> 1) >>> rest)
   block[2] = (c << bits) | ((d >>> 1) >>> rest)
   block[3] = (d << bits) | ((a >>> 1) >>> rest)
-}
-
-function xorInto(target: Block, other: Block): void {
-  target[0] ^= other[0]
-  target[1] ^= other[1]
-  target[2] ^= other[2]
-  target[3] ^= other[3]
-}
-
-function readBlock(bytes: Uint8Array): Block {
-  return [readWord(bytes, 0), readWord(bytes, 4), readWord(bytes, 8), readWord(bytes, 12)]
-}
-
-function readWord(bytes: Uint8Array, offset: number): number {
-  return (at(bytes, offset) << 24) | (at(bytes, offset + 1) << 16) | (at(bytes, offset + 2) << 8) | at(bytes, offset + 3)
-}
-
-/** Up to 64 octets, Buffer.alloc is cheaper than a slice of the pool. */
-function octets2(a: number, b: number): Buffer {
-  const out = Buffer.alloc(8)
-  writeWord(out, 0, a)
-  writeWord(out, 4, b)
-  return out
-}
-
-function octets4(a: number, b: number, c: number, d: number): Buffer {
-  const out = Buffer.alloc(16)
-  writeWord(out, 0, a)
-  writeWord(out, 4, b)
-  writeWord(out, 8, c)
-  writeWord(out, 12, d)
-  return out
-}
-
-function writeWord(out: Uint8Array, offset: number, word: number): void {
-  out[offset] = word >>> 24
-  out[offset + 1] = word >>> 16
-  out[offset + 2] = word >>> 8
-  out[offset + 3] = word
-}
-
-function at(list: ArrayLike<number>, index: number): number {
-  return list[index] as number
 }

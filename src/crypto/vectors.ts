@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
+import { algorithmRow } from './algorithms.ts'
 import { type AuthenticationFunctions, checkLength, type KeyMaterial, type Quintuplet } from './authentication.ts'
-import { Credentials, createFunctions } from './credentials.ts'
+import { Credentials } from './credentials.ts'
 import { c2, c3 } from './gsm.ts'
 import { deriveKasme } from './kdf.ts'
 
@@ -83,7 +84,7 @@ function checkSeparation(amf: Uint8Array, system: 'eps' | 'utran'): void {
 }
 
 function functionsOf(material: KeyMaterial | Credentials): AuthenticationFunctions {
-  return material instanceof Credentials ? material.functions : createFunctions(material, 'table')
+  return material instanceof Credentials ? material.functions : algorithmRow(material.algorithm).prepare(material, 'table')()
 }
 
 function quintuplet(material: KeyMaterial | Credentials, request: VectorRequest): Quintuplet {

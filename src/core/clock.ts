@@ -76,7 +76,7 @@ export class VirtualClock implements Clock {
       if (next === undefined || next.at > end) break
       this.#runNext()
     }
-    this.#elapsed = end
+    this.#elapsed = Math.max(this.#elapsed, end)
   }
 
   /** As `advance`, but lets promises settle after every timer. For code that awaits between timers. */
@@ -89,7 +89,8 @@ export class VirtualClock implements Clock {
       this.#runNext()
       await settle()
     }
-    this.#elapsed = end
+    // Another call may have turned further meanwhile.
+    this.#elapsed = Math.max(this.#elapsed, end)
     await settle()
   }
 

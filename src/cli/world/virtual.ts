@@ -15,6 +15,8 @@ import { createGate, defaultGatePolicy } from '#guard/gate.ts'
 import { createGuard } from '#guard/guard.ts'
 import type { RuleMode } from '#guard/rule.ts'
 import { s6aRules } from '#guard/rules/s6a.ts'
+import { decode, encode } from '#protocols/diameter/codec.ts'
+import { diameter } from '#protocols/diameter/dict/all.ts'
 import { generateSims, type SimCard } from '#sim/cards.ts'
 import { createSubjects, type Subjects } from '#sim/subjects.ts'
 import { createDirectNetwork, type DirectNetwork, directLink } from '#sim/transport.ts'
@@ -65,7 +67,11 @@ export function createVirtualWorld(options: VirtualWorldOptions): VirtualWorld {
   const admission = createAdmission({ clock, capacityPerSecond: options.capacityPerSecond, random: () => random.next() })
   const modes = new Map<string, RuleMode>()
   const modeOf = (ruleId: string): RuleMode => modes.get(ruleId) ?? s6aRules.find((rule) => rule.id === ruleId)?.defaultMode ?? 'active'
-  const network = createDirectNetwork(clock)
+  // Through the codec, so that a message that could not be sent shows; left out for storms, which are about time.
+  const network =
+    options.keepsJudged === false
+      ? createDirectNetwork(clock)
+      : createDirectNetwork(clock, (message) => decode(diameter, encode(diameter, message)))
   const judged: Judged[] = []
   const hss = new Hss({
     our: { plmns: [home.plmn], realms: [home.realm], hosts: [home.hssHost], imsiPrefixes: [home.imsiPrefix] },

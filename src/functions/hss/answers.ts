@@ -8,6 +8,11 @@ import { s6aApplication } from './outbound.ts'
 /** NO_STATE_MAINTAINED (RFC 6733 §8.11; TS 29.272 §7.1.4). */
 const noState = 1
 
+/** A request that named no host was routed by realm: the report is about the realm, whose only HSS we are (RFC 7683 §5.2.3). */
+function reportType({ signal }: Exchange): 'host' | 'realm' {
+  return signal.claimed.destinationHost === undefined ? 'realm' : 'host'
+}
+
 /** Builds answers: the members that every S6a answer has, and what it says of overload and priority. */
 export class Answers {
   readonly #identity: string
@@ -30,7 +35,9 @@ export class Answers {
       'Origin-Realm': this.#realm,
       ...(state === null ? {} : { DRMP: priorityOf[state.row.class] }),
       // Only a request that says it understands overload control gets a report (RFC 7683 §5.1.2).
-      ...(signal.facts.overloadControl === true ? overloadAvps(this.#admission.olrFor(signal.claimed.originHost)) : {}),
+      ...(signal.facts.overloadControl === true
+        ? overloadAvps(this.#admission.olrFor(signal.claimed.originHost), reportType(exchange))
+        : {}),
       ...extra,
     })
   }

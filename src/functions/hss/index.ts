@@ -64,7 +64,7 @@ async function startHss(ctx: HssContext, vault: Vault): Promise<AsyncDisposable>
   const leases = await openLeases(ctx, () => hss.forgetAll())
   const store = createSqlHssStore(ports.store, clock, () => leases?.held(partition) ?? null)
   let index: PartnerIndex = createPartnerIndex(ports.network.partners(), ports.network.peers(), our.plmns)
-  const admission = createAdmission({ clock, capacityPerSecond: config.capacity, random: Math.random, firstSequence: BigInt(clock.now()) })
+  const admission = createAdmission({ clock, capacityPerSecond: config.capacity, random: Math.random })
   const memory = new Memory(clock)
   const node = createNode(ctx, our, () => hss, memory)
   const hss = new Hss({

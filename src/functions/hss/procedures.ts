@@ -106,7 +106,11 @@ function register(desk: Desk, exchange: Exchange, state: SubscriberState): void 
 
 export function subscriptionData(desk: Pick<Desk, 'now'>, state: SubscriberState): ReturnType<typeof compileSubscriptionData> {
   const { row } = state
-  return compileSubscriptionData(row.profile, { msisdn: row.msisdn, intended: row.intended, imposed: row.imposed }, desk.now())
+  return compileSubscriptionData(
+    row.profile,
+    { msisdn: row.msisdn, intended: row.intended, imposed: row.imposed, class: row.class },
+    desk.now(),
+  )
 }
 
 function registrationOf(desk: Desk, exchange: Exchange): Registration {

@@ -347,11 +347,12 @@ test('mutated messages before and after the CER: the other peer is served throug
     bench.server.events.length = 0
     return settledBytes()
   }
-  await rounds(150)
+  // What is bounded has to fill up first: connection slots, stored answers, the compiler's caches.
+  await rounds(600)
   const before = await rounds(150)
   const after = await rounds(600)
   t.diagnostic(`${before} octets in use, then ${after}`)
-  assert.ok(after - before < 4_000_000, `memory grew by ${after - before} octets`)
+  assert.ok(after - before < 2_000_000, `memory grew by ${after - before} octets`)
 })
 
 test('answers invented by a peer never settle a request of ours', async (t) => {

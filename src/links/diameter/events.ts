@@ -62,11 +62,18 @@ const windowMs = 1_000
 const perWindow = 20
 const windowsKept = 2_048
 
+/** Never left out: who follows a link's state must see every change. Each costs the peer a whole exchange of its own. */
+const always: ReadonlySet<string> = new Set(['peer-up', 'peer-down', 'peer-suspect', 'peer-recovered'])
+
 /** Emits at most 20 events a second of each kind and peer: a peer that misbehaves must not flood who listens. */
 export function createEventLimiter(clock: Clock, listener: ((event: LinkEvent) => void) | undefined): EmitEvent {
   const windows = new Map<string, Window>()
   return (event, peerId, identity) => {
     if (listener === undefined) return
+    if (always.has(event.kind)) {
+      listener({ ...event, at: clock.now(), peerId, identity, suppressed: 0 })
+      return
+    }
     const key = `${event.kind} ${peerId ?? ''}`
     const now = clock.monotonicMs()
     let window = windows.get(key)

@@ -24,7 +24,8 @@ const Texts = Type.Object({ en: Type.String(), zh: Type.String(), ja: Type.Strin
 
 export const Requirement = Type.Object(
   {
-    id: Type.String(),
+    id: Type.String({ description: 'clp14:5.6.1-06, en303645:5.3-2' }),
+    number: Type.String({ description: 'Without the source: 5.6.1-06' }),
     source: Words(['clp14', 'en303645']),
     section: Type.String(),
     title: Texts,

@@ -20,8 +20,8 @@ export type ToWorker = { octets: Uint8Array } | { dump: true } | { close: true }
  */
 const configuration = [
   'shared_buffers = 16MB',
-  'max_wal_size = 96MB',
-  'min_wal_size = 32MB',
+  'max_wal_size = 64MB',
+  'min_wal_size = 4MB',
   'jit = off',
   'wal_level = minimal',
   'max_wal_senders = 0',
@@ -34,6 +34,8 @@ const start = workerData as WorkerStart
 const database = await PGlite.create({
   ...(start.dataDir === undefined ? {} : { dataDir: start.dataDir }),
   ...(start.snapshot === undefined ? {} : { loadDataDir: new Blob([await readFile(start.snapshot)]) }),
+  // Only a fresh database is made with these: small segments, so that a snapshot is copied quickly.
+  initDbStartParams: ['--wal-segsize=1'],
   postgresqlconf: configuration,
 })
 

@@ -26,6 +26,8 @@ export interface PostgresqlOptions {
   url: string
   log: StoreLog
   clock: Clock
+  /** How long a new connection, or a free one, is waited for; `limits.store.connectTimeoutMs` unless told. */
+  connectTimeoutMs?: number
 }
 
 /** PostgreSQL over pools of connections. Never throws: a server that is away shows at the first use, and each later one. */
@@ -55,13 +57,13 @@ export function openPostgresql(options: PostgresqlOptions): Engine {
   }
 }
 
-function createPool(priority: Priority, { url, log }: PostgresqlOptions): pg.Pool {
+function createPool(priority: Priority, { url, log, connectTimeoutMs }: PostgresqlOptions): pg.Pool {
   const shape = shapes[priority]
   const pool = new pg.Pool({
     connectionString: url,
     application_name: `simward ${priority}`,
     max: shape.max,
-    connectionTimeoutMillis: limits.store.connectTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs ?? limits.store.connectTimeoutMs,
     query_timeout: shape.queryTimeoutMs,
     statement_timeout: shape.statementTimeoutMs,
     idleTimeoutMillis: 30_000,

@@ -19,37 +19,44 @@ export async function ensureSignalPartitions(db: Db, now: number, ahead: number,
   for (const day of missing) {
     const bounds = `FROM ('${lowestIdAt(day * dayMs)}') TO ('${lowestIdAt((day + 1) * dayMs)}')`
     try {
-      await db.exec(`CREATE TABLE IF NOT EXISTS ${nameOf(day)} PARTITION OF signal_event FOR VALUES ${bounds}`, { priority: 'job' })
+      await execBriefly(db, `CREATE TABLE ${nameOf(day)} PARTITION OF signal_event FOR VALUES ${bounds}`)
     } catch (error) {
       // 23514: the default partition holds rows of that day. 42P07, 42P17: another node made it at this moment.
-      if (!hasCode(error, ['23514', '42P07', '42P17'])) throw error
+      if (!hasCode(error, ['23514', '42P07', '42P17', lockNotHad])) throw error
       log.info({ partition: nameOf(day) }, 'signal partition not made')
     }
   }
   return missing.length
 }
 
-/** Drops the partitions whose every row is older than `before` (ms); returns their names. Waits for no reader: a busy one is left for next time. */
+/** Drops the partitions whose every row is older than `before` (ms); returns their names. One that is being read is left for next time. */
 export async function dropSignalPartitions(db: Db, before: number, log: StoreLog): Promise<string[]> {
   const dropped: string[] = []
   for (const { name, day } of await readPartitions(db)) {
     if ((day + 1) * dayMs > before) continue
     try {
-      await db.transaction(
-        async (tx) => {
-          // Whoever waits for this lock makes every recorder wait behind it.
-          await tx.exec("SET LOCAL lock_timeout = '200ms'")
-          await tx.exec(`DROP TABLE ${name}`)
-        },
-        { priority: 'job' },
-      )
+      await execBriefly(db, `DROP TABLE ${name}`)
       dropped.push(name)
     } catch (error) {
-      if (!hasCode(error, ['55P03', '42P01'])) throw error
+      if (!hasCode(error, ['42P01', lockNotHad])) throw error
       log.info({ partition: name }, 'signal partition is in use; left for later')
     }
   }
   return dropped
+}
+
+/** SQLSTATE lock_not_available. */
+const lockNotHad = '55P03'
+
+/** Changing partitions needs the whole table to itself. While this waits for a reader, every recorder waits behind it: not for long. */
+async function execBriefly(db: Db, sql: string): Promise<void> {
+  await db.transaction(
+    async (tx) => {
+      await tx.exec("SET LOCAL lock_timeout = '200ms'")
+      await tx.exec(sql)
+    },
+    { priority: 'job' },
+  )
 }
 
 async function readPartitions(db: Db): Promise<{ name: string; day: number }[]> {

@@ -72,13 +72,13 @@ async function cacheFolder(): Promise<string> {
   }
 }
 
-/** Snapshots of former builds; another checkout that still wants one makes it again. */
+/** Snapshots of former builds; whoever still wants one makes it again. */
 async function dropOlder(folder: string, keep: string): Promise<void> {
-  const weekAgo = Date.now() - 7 * 86_400_000
+  const dayAgo = Date.now() - 86_400_000
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
     if (path === keep || !name.startsWith('store-')) continue
     const found = await stat(path).catch(() => null)
-    if (found !== null && found.mtimeMs < weekAgo) await rm(path, { force: true })
+    if (found !== null && found.mtimeMs < dayAgo) await rm(path, { force: true })
   }
 }

@@ -7,8 +7,10 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
-/** A lower priority that has waited this long gets one turn, so that steady signalling does not starve it for ever. */
+/** A lower priority that has waited this long may go before signalling, so that steady load does not starve it for ever. */
 const patienceMs: Readonly<Record<Priority, number>> = { signalling: 0, portal: 500, job: 2_000 }
+/** But only one of them in this time: a portal statement takes up to 50 ms, so signalling keeps three quarters. */
+const lateEveryMs = 200
 const order = ['signalling', 'portal', 'job'] as const
 
 /** Whose turn it is on the one connection of the embedded store. */
@@ -16,6 +18,7 @@ export class TurnQueue {
   readonly #waiting: Readonly<Record<Priority, BoundedQueue<Waiting>>>
   readonly #now: () => number
   #taken = false
+  #nextLateAt = 0
   #closed: Error | null = null
   #idle: (() => void)[] = []
 
@@ -62,7 +65,9 @@ export class TurnQueue {
     const now = this.#now()
     for (const priority of ['job', 'portal'] as const) {
       const first = this.#waiting[priority].peek()
-      if (first !== undefined && now - first.since > patienceMs[priority]) return this.#waiting[priority].shift()
+      if (first === undefined || now < this.#nextLateAt || now - first.since <= patienceMs[priority]) continue
+      this.#nextLateAt = now + lateEveryMs
+      return this.#waiting[priority].shift()
     }
     for (const priority of order) {
       const next = this.#waiting[priority].shift()

@@ -41,23 +41,44 @@ export function createCredentials(material: KeyMaterial, aes: AesImplementation 
   return new Credentials(material, aes)
 }
 
-/** A subscriber's keys as the store has them. */
+/** A subscriber's keys as the store has them: each in a record of its own, or both in one, which opens in half the time. */
 export interface SealedKeys {
-  readonly algorithm: 'MILENAGE' | 'TUAK'
+  readonly algorithm: KeyMaterial['algorithm']
+  /** K, or K || OPc where `sealedOpc` is null. */
   readonly sealedK: Uint8Array
-  readonly sealedOpc: Uint8Array
+  readonly sealedOpc: Uint8Array | null
   readonly parameters?: FunctionParameters
 }
 
-/** Opens K and OPc (or TOPc) and wipes them once they are in the credentials. null where the vault does not open one. */
+/** K || OPc (or TOPc) in one record. */
+export function sealKeys(vault: Vault, imsi: string, keys: { readonly k: Uint8Array; readonly opc: Uint8Array }): Buffer {
+  const both = Buffer.concat([keys.k, keys.opc])
+  const record = vault.seal('subscriber-keys', imsi, both)
+  both.fill(0)
+  return record
+}
+
+/** Opens the keys and wipes them once they are in the credentials. null where the vault does not open them. */
 export function openCredentials(vault: Vault, imsi: string, sealed: SealedKeys, aes: AesImplementation = 'table'): Credentials | null {
-  const k = vault.open('subscriber-k', imsi, sealed.sealedK)
-  const opc = vault.open('subscriber-opc', imsi, sealed.sealedOpc)
+  const keys = sealed.sealedOpc === null ? openBoth(vault, imsi, sealed) : openEach(vault, imsi, sealed.sealedK, sealed.sealedOpc)
+  if (keys === null) return null
   try {
-    if (k === null || opc === null) return null
-    return new Credentials({ algorithm: sealed.algorithm, k, opc, ...(sealed.parameters && { parameters: sealed.parameters }) }, aes)
+    return new Credentials({ algorithm: sealed.algorithm, ...keys, ...(sealed.parameters && { parameters: sealed.parameters }) }, aes)
   } finally {
-    k?.fill(0)
-    opc?.fill(0)
+    keys.k.fill(0)
+    keys.opc.fill(0)
   }
+}
+
+function openBoth(vault: Vault, imsi: string, sealed: SealedKeys): { k: Buffer; opc: Buffer } | null {
+  const both = vault.open('subscriber-keys', imsi, sealed.sealedK)
+  if (both === null) return null
+  const keyBytes = both.length - algorithmRow(sealed.algorithm).operatorValue.bytes
+  return { k: both.subarray(0, keyBytes), opc: both.subarray(keyBytes) }
+}
+
+function openEach(vault: Vault, imsi: string, sealedK: Uint8Array, sealedOpc: Uint8Array): { k: Buffer; opc: Buffer } | null {
+  const k = vault.open('subscriber-k', imsi, sealedK)
+  const opc = vault.open('subscriber-opc', imsi, sealedOpc)
+  return k === null || opc === null ? null : { k, opc }
 }

@@ -20,7 +20,15 @@ const tagBytes = 16
 const label = Buffer.from('simward record key v1', 'ascii')
 
 /** What a sealed record is for; part of the associated data, so that one kind never opens as another. */
-export type SealPurpose = 'subscriber-k' | 'subscriber-opc' | 'operator-op' | 'ota-key' | 'transport-key' | 'subject-key' | 'signing-key' | 'totp-secret'
+export type SealPurpose =
+  | 'subscriber-k'
+  | 'subscriber-opc'
+  | 'operator-op'
+  | 'ota-key'
+  | 'transport-key'
+  | 'subject-key'
+  | 'signing-key'
+  | 'totp-secret'
 
 /** How many octets sealing adds. */
 export const sealOverheadBytes = headerBytes + tagBytes

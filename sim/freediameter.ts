@@ -134,7 +134,9 @@ function watchOutput(daemon: ChildProcess, options: RelayOptions): Log {
   const lines: string[] = []
   const open = new Set<string>()
   const watchers = new Set<(ended: boolean) => void>()
+  let isOver = false
   const tell = (ended: boolean): void => {
+    isOver ||= ended
     for (const watch of watchers) watch(ended)
   }
   const take = (line: string): void => {
@@ -166,10 +168,10 @@ function watchOutput(daemon: ChildProcess, options: RelayOptions): Log {
       const timer = options.clock.after(timeoutMs, () => end(failure(`${identity} is not open after ${timeoutMs} ms`)))
       const watch = (ended: boolean): void => {
         if (open.has(identity.toLowerCase())) end()
-        else if (ended || daemon.exitCode !== null) end(failure(`it ended before ${identity} was open`))
+        else if (ended) end(failure(`it ended before ${identity} was open`))
       }
       watchers.add(watch)
-      watch(false)
+      watch(isOver)
     })
   return { lines, untilOpen }
 }
@@ -184,7 +186,7 @@ async function endProcess(daemon: ChildProcess, clock: Clock): Promise<void> {
 }
 
 /** A port that was free a moment ago. */
-export async function freePort(host: string): Promise<number> {
+async function freePort(host: string): Promise<number> {
   const server = createServer()
   server.listen({ host, port: 0 })
   await once(server, 'listening')

@@ -13,7 +13,7 @@ import { type Attempt, connectPeer } from './initiator.ts'
 import { nextPeerState, type PeerAction, type PeerEvent, type PeerState, winsElection } from './peer-state.ts'
 import type { LinkCounters, PeerLink, PeerLinkState, PeerRow, RequestResult } from './types.ts'
 
-export const disconnectCauses = { rebooting: 0, busy: 1, 'do-not-want-to-talk': 2 } as const
+const disconnectCauses = { rebooting: 0, busy: 1, 'do-not-want-to-talk': 2 } as const
 export type DisconnectCause = keyof typeof disconnectCauses
 
 /** A CER that passed every check, with the connection it came on. */

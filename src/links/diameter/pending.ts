@@ -1,14 +1,14 @@
 import type { Clock, Timer } from '#core/clock.ts'
 
 /** What an answer must match besides the connection it comes on. */
-export interface AnswerIds {
+interface AnswerIds {
   hopByHop: number
   endToEnd: number
   code: number
   application: number
 }
 
-export type MatchFault = 'unsolicited' | 'end-to-end' | 'command' | 'application'
+type MatchFault = 'unsolicited' | 'end-to-end' | 'command' | 'application'
 
 export interface Outstanding<Context> {
   readonly size: number

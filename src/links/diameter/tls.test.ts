@@ -82,6 +82,18 @@ test('a peer that must use TLS is refused in plain TCP, on a plain listener and 
   assert.equal((await node.until('peer-refused')).reason, 'handshake-failed')
 })
 
+test('a peer that may use plain TCP may use TLS, but only under the name of its certificate', async (t) => {
+  const { node, port, rawPeer } = await server(t, [peerRow('mme1')])
+  const wrongName = await rawPeer(port, tlsSocket(port, certificateOf(`mme2.${abroad}`)))
+  wrongName.send(capabilitiesRequest(mme.host, mme.realm))
+  await wrongName.closed
+  assert.equal((await node.until('peer-refused')).reason, 'certificate-name')
+  const peer = await rawPeer(port, tlsSocket(port, certificateOf(mme.host)))
+  peer.send(capabilitiesRequest(mme.host, mme.realm))
+  await node.until('peer-up')
+  assert.equal(node.link().tls, true)
+})
+
 test('we do not talk to a server that is not whom its row says, nor without a certificate of our own', async (t) => {
   const bench = loopback(t)
   const impostor = bench.station(hss.host, home, [peerRow('mme1', { transport: 'tls' })], { tls: certificateOf(`other.${home}`) })

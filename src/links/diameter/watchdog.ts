@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '#core/clock.ts'
 
 /** The watchdog of RFC 3539 §3.4.1, its algorithm as rows. */
-export type WatchdogState = 'initial' | 'okay' | 'suspect' | 'down' | 'reopen'
-export type WatchdogEvent = 'connection-up' | 'connection-down' | 'timer' | 'dwa' | 'other'
+type WatchdogState = 'initial' | 'okay' | 'suspect' | 'down' | 'reopen'
+type WatchdogEvent = 'connection-up' | 'connection-down' | 'timer' | 'dwa' | 'other'
 type WatchdogAction = 'send' | 'failover' | 'failback' | 'close' | 'count' | 'discount'
 
 interface WatchdogRow {

@@ -58,12 +58,18 @@ export function sealKeys(vault: Vault, imsi: string, keys: { readonly k: Uint8Ar
   return record
 }
 
-/** Opens the keys and wipes them once they are in the credentials. null where the vault does not open them. */
+/**
+ * Opens the keys and wipes them once they are in the credentials. null where the vault does not open them, or where they do
+ * not fit the algorithm: one bad row must not stop the others that are loaded with it.
+ */
 export function openCredentials(vault: Vault, imsi: string, sealed: SealedKeys, aes: AesImplementation = 'table'): Credentials | null {
   const keys = sealed.sealedOpc === null ? openBoth(vault, imsi, sealed) : openEach(vault, imsi, sealed.sealedK, sealed.sealedOpc)
   if (keys === null) return null
   try {
     return new Credentials({ algorithm: sealed.algorithm, ...keys, ...(sealed.parameters && { parameters: sealed.parameters }) }, aes)
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
   } finally {
     keys.k.fill(0)
     keys.opc.fill(0)

@@ -23,6 +23,7 @@ const label = Buffer.from('simward record key v1', 'ascii')
 export type SealPurpose =
   | 'subscriber-k'
   | 'subscriber-opc'
+  | 'subscriber-keys'
   | 'operator-op'
   | 'ota-key'
   | 'transport-key'

@@ -88,10 +88,16 @@ export async function isPassword(password: string, secret: Buffer, body: Passwor
   return timingSafeEqual(tag, secret.subarray(saltBytes))
 }
 
-function derive(password: string, nonce: Buffer, with_: { memory: number; passes: number; parallelism: number; tagLength: number }): Promise<Buffer> {
+function derive(
+  password: string,
+  nonce: Buffer,
+  with_: { memory: number; passes: number; parallelism: number; tagLength: number },
+): Promise<Buffer> {
   const message = Buffer.from(password.normalize('NFKC'), 'utf8')
   const { memory, passes, parallelism, tagLength } = with_
   return new Promise((resolve, reject) => {
-    argon2('argon2id', { message, nonce, memory, passes, parallelism, tagLength }, (error, tag) => (error === null ? resolve(tag) : reject(error)))
+    argon2('argon2id', { message, nonce, memory, passes, parallelism, tagLength }, (error, tag) =>
+      error === null ? resolve(tag) : reject(error),
+    )
   })
 }

@@ -1,10 +1,9 @@
 import { after, before, describe } from 'node:test'
 import { VirtualClock } from '#core/clock.ts'
-import type { Db, StoreLog } from '#store/db.ts'
+import type { Db } from '#store/db.ts'
 import { openStore } from '#store/open.ts'
 import { postgresqlMissing, sharedPostgresql } from './postgresql.ts'
-
-export const silentLog: StoreLog = { info() {}, warn() {}, error() {} }
+import { silentLog } from './silent-log.ts'
 
 export interface StoreUnderTest {
   readonly engine: Db['engine']

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { test } from 'node:test'
-import { overBothEngines, silentLog } from '#test/stores.ts'
+import { silentLog } from '#test/silent-log.ts'
+import { overBothEngines } from '#test/stores.ts'
 import { createPartitionLeases, fence, type PartitionLease } from './partition-lease.ts'
 
 const ttlMs = 9_000

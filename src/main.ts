@@ -5,8 +5,10 @@ import type { Clock } from '#core/clock.ts'
 import { createIdMaker } from '#core/ids.ts'
 import { createVault, type Vault } from '#crypto/vault.ts'
 import { alarmsFunction } from '#functions/alarms/index.ts'
+import { controlsFunction } from '#functions/controls/index.ts'
 import { hssFunction } from '#functions/hss/index.ts'
 import { ledgerFunction } from '#functions/ledger/index.ts'
+import { overviewFunction } from '#functions/overview/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
 import { type Composition, compose } from '#platform/compose.ts'
@@ -46,9 +48,19 @@ export interface Simward extends AsyncDisposable {
   readonly url: string
 }
 
-/** Every function of the product, whatever its ports. The vault goes to the two that handle keys. */
+/** Every function of the product, whatever its ports. The vault goes to those that handle keys. */
 export function standardFunctions(vault: Vault): readonly AnyFunction[] {
-  return [ledgerFunction({ vault }), screeningFunction, recorderFunction, hssFunction({ vault }), alarmsFunction] as readonly AnyFunction[]
+  const functions = [
+    ledgerFunction({ vault }),
+    screeningFunction,
+    recorderFunction,
+    hssFunction({ vault }),
+    alarmsFunction,
+    signInFunction({ vault }),
+    overviewFunction,
+  ] as readonly AnyFunction[]
+  // The controls function shows those of all others.
+  return [...functions, controlsFunction({ others: functions }) as AnyFunction]
 }
 
 /** Starts everything; disposing stops it in reverse. Rejects with OperationError where the configuration or the store forbid. */

@@ -8,6 +8,7 @@ import { s6aRules } from '#guard/rules/s6a.ts'
 import type { Ports, SignalEvent } from '#platform/ports.ts'
 import { recorderFunction } from '#platform/recorder-function.ts'
 import { startTestPlatform, type TestPlatform } from './platform.ts'
+import { insertProvider } from './subscribers.ts'
 
 const others = [screeningFunction, recorderFunction, alarmsFunction]
 const rule = 's6a-network-not-of-partner'
@@ -125,6 +126,36 @@ describe('controls turn with what happens', () => {
     const alarms = await platform.call('GET', 'alarms?state=all')
     const alarm = alarms.body.items.find(({ key }: { key: string }) => key === 'control:signalling-screening')
     assert.equal(alarm.state, 'cleared')
+  })
+
+  test('every check runs against the store: none fails, and what has no evidence is unknown', async () => {
+    await insertProvider(platform.store, 'Wayfold', '99970', 3)
+    await platform.store.query("UPDATE subscription SET class = 'critical' WHERE imsi = '999700000000001'")
+    const from = platform.clock.now()
+    let { body } = await platform.call('GET', 'controls')
+    while (body.controls.some(({ checkedAt }: { checkedAt: number | null }) => (checkedAt ?? 0) <= from)) {
+      await settle(1_000)
+      body = (await platform.call('GET', 'controls')).body
+    }
+    const found = new Map<string, { status: string; because: { key: string } }>(
+      body.controls.map((control: { id: string }) => [control.id, control]),
+    )
+    assert.deepEqual(
+      [...found.values()].filter(({ because }) => because.key === 'control.check-failed'),
+      [],
+    )
+    const expected = {
+      'no-comp128': 'met',
+      'least-privilege': 'met',
+      'critical-protection': 'met',
+      'card-use': 'met',
+      'device-priority': 'met',
+      'portal-encryption': 'not-met',
+      authentication: 'unknown',
+      'storm-admission': 'unknown',
+      'diameter-tls': 'unknown',
+    }
+    assert.deepEqual(Object.fromEntries(Object.keys(expected).map((id) => [id, found.get(id)?.status])), expected)
   })
 
   test('vectors that left to a network which the link does not prove are counted, whatever the rules', () => {

@@ -63,7 +63,7 @@ export async function startTestPlatform(options: {
 }): Promise<TestPlatform> {
   const clock = new VirtualClock()
   const store = await openTestStore('pglite', clock)
-  const log = pino({ level: 'silent' })
+  const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
   const makeId = createIdMaker()
   const config = readConfig({}, options.config ?? {})
   const events = createEventHub({ clock, epoch: 'test' })

@@ -71,6 +71,8 @@ export interface HssPort {
   expectedNext(imsi: string): { from: number; to: number; because: 'T3411' | 'T3402' | 'T3346' | 'periodic-tau' } | null
   /** Profile or state changed in the store: read it again and tell the serving node (IDR, DSR or CLR), paced. */
   pushProfileChange(imsi: string): void
+  /** Subscribers whose state stands in memory, keys opened: what has been asked for since start, within the cache's bound. */
+  subscribersInMemory(): number
   /** Vectors in fact given since start, by algorithm: what the authentication control looks at. */
   authentication(): {
     vectors: { MILENAGE: number; TUAK: number }
@@ -122,11 +124,6 @@ export interface RulePort {
   onChange(listener: (ruleId: string) => void): () => void
 }
 
-/** Writes S6a Subscription-Data of a profile as text for people. */
-export interface ProfileTextPort {
-  compiledText(imsi: string): Promise<string>
-}
-
 /** What runs here, for the session answer and the overview. */
 export interface Installation {
   mode: 'demo' | 'open'
@@ -157,7 +154,6 @@ export interface Ports {
   alarms: AlarmPort
   controls: ControlsPort
   sessions: SessionPort
-  profileText: ProfileTextPort
   demo: DemoPort
 }
 export type PortName = keyof Ports

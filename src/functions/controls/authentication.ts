@@ -69,7 +69,7 @@ async function checkAlgorithms(context: CheckContext): Promise<CheckResult> {
   const row = await queryRow<{ batches: bigint; other: string | null }>(
     context,
     `SELECT count(*) AS batches, min(parameters->>'algorithm') FILTER (WHERE coalesce(parameters->>'algorithm', '') NOT IN ('MILENAGE', 'TUAK')) AS other
-     FROM (SELECT parameters FROM card_batch LIMIT 10000) AS some`,
+     FROM (SELECT parameters FROM card_batch LIMIT 10000) AS part`,
   )
   const batches = Number(row?.batches ?? 0n)
   if (batches === 0) return unknown('no-cards')
@@ -87,7 +87,7 @@ async function checkSealing(context: CheckContext): Promise<CheckResult> {
   const row = await queryRow<{ keys: bigint; bad: bigint }>(
     context,
     `SELECT count(*) AS keys, count(*) FILTER (WHERE octet_length(sealed_k) < 61 OR get_byte(sealed_k, 0) <> 1) AS bad
-     FROM (SELECT sealed_k FROM auc LIMIT 2000) AS some`,
+     FROM (SELECT sealed_k FROM auc LIMIT 2000) AS part`,
   )
   const keys = Number(row?.keys ?? 0n)
   if (keys === 0) return unknown('no-cards')

@@ -41,7 +41,7 @@ async function checkProfiles(context: CheckContext): Promise<CheckResult> {
   const row = await queryRow<{ profiles: bigint; wide: bigint }>(
     context,
     `SELECT count(*) AS profiles, count(*) FILTER (WHERE body->'voice' = 'true' OR body->'sms' = 'true') AS wide
-     FROM (SELECT body FROM service_profile LIMIT 10000) AS some`,
+     FROM (SELECT body FROM service_profile LIMIT 10000) AS part`,
   )
   const profiles = Number(row?.profiles ?? 0n)
   if (profiles === 0) return unknown('no-profiles')
@@ -55,7 +55,7 @@ async function checkCritical(context: CheckContext): Promise<CheckResult> {
   const row = await queryRow<{ critical: boolean; stopped: { by: string }[][] | null }>(
     context,
     `SELECT EXISTS (SELECT 1 FROM subscription WHERE class = 'critical') AS critical,
-            (SELECT jsonb_agg(imposed) FROM (SELECT imposed FROM subscription WHERE imposed <> '[]' AND class = 'critical' LIMIT 1000) AS some) AS stopped`,
+            (SELECT jsonb_agg(imposed) FROM (SELECT imposed FROM subscription WHERE imposed <> '[]' AND class = 'critical' LIMIT 1000) AS part) AS stopped`,
   )
   if (row === undefined) return unknown('not-running')
   if (!row.critical) return unknown('critical-protection.none')
@@ -69,7 +69,7 @@ async function checkCritical(context: CheckContext): Promise<CheckResult> {
 async function checkCards(context: CheckContext): Promise<CheckResult> {
   const row = await queryRow<{ cards: bigint; unsaid: bigint }>(
     context,
-    `SELECT count(*) AS cards, count(*) FILTER (WHERE use NOT IN ('iot', 'handset')) AS unsaid FROM (SELECT use FROM card LIMIT 10000) AS some`,
+    `SELECT count(*) AS cards, count(*) FILTER (WHERE use NOT IN ('iot', 'handset')) AS unsaid FROM (SELECT use FROM card LIMIT 10000) AS part`,
   )
   const cards = Number(row?.cards ?? 0n)
   if (cards === 0) return unknown('no-cards')

@@ -23,7 +23,7 @@ export function partnerFigures(partnerId: string, ports: Readonly<Partial<Ports>
 /** How many of our SIMs are registered with each partner; counted to what one look may cost. */
 export async function registeredByPartner(db: TenantDb): Promise<ReadonlyMap<string, number>> {
   const { rows } = await db.query<{ partner_id: string; registered: bigint }>(
-    `SELECT partner_id, count(*) AS registered FROM (SELECT partner_id FROM registration WHERE NOT purged LIMIT 200000) AS some
+    `SELECT partner_id, count(*) AS registered FROM (SELECT partner_id FROM registration WHERE NOT purged LIMIT 200000) AS part
      WHERE partner_id IS NOT NULL GROUP BY partner_id`,
   )
   return new Map(rows.map(({ partner_id: id, registered }) => [id, Number(registered)]))

@@ -56,8 +56,13 @@ async function handle(message: ToWorker): Promise<void> {
   }
 }
 
-let last: Promise<void> = Promise.resolve()
-port.on('message', (message: ToWorker) => {
-  last = last.then(() => handle(message))
-})
+/** One after the other: an answer never overtakes the one before it. */
+function takeInOrder(): void {
+  let last: Promise<void> = Promise.resolve()
+  port?.on('message', (message: ToWorker) => {
+    last = last.then(() => handle(message))
+  })
+}
+
+takeInOrder()
 send({ ready: true })

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { generateKeyPairSync, verify } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '#core/clock.ts'
@@ -22,20 +21,10 @@ const seed = Number(process.env.SIMWARD_SEED ?? Date.now() % 1_000_000)
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const signingKey = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
 
-interface Acknowledged {
-  rows: Set<bigint>
-  entries: Set<string>
-}
+const writer = fileURLToPath(new URL('./store-writer.ts', import.meta.url))
 
-/** Starts a writer and kills it, without warning, after so many acknowledgements; notes all that it gave. */
-async function runAndKill(
-  store: WriterArguments['store'],
-  firstNumber: number,
-  killAfter: number,
-  acknowledged: Acknowledged,
-): Promise<void> {
-  const writer = fileURLToPath(new URL('./store-writer.ts', import.meta.url))
-  const argument: WriterArguments = { store, firstNumber, signingKey }
+/** Starts a writer and kills it, without warning, once it has noted so many acknowledgements. */
+async function runAndKill(argument: WriterArguments, killAfter: number): Promise<void> {
   const child = spawn(process.execPath, [writer, JSON.stringify(argument)], { stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   let said = ''
@@ -43,69 +32,79 @@ async function runAndKill(
     said += text
   })
   let count = 0
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const [kind, value = ''] = line.split(' ')
-    if (kind === 'row') acknowledged.rows.add(BigInt(value))
-    else acknowledged.entries.add(value)
-    count += 1
-    if (count === killAfter) child.kill('SIGKILL')
+  child.stdout.on('data', (dots: Buffer) => {
+    count += dots.length
+    if (count >= killAfter) child.kill('SIGKILL')
   })
   const [, signal] = await closed
   assert.equal(signal, 'SIGKILL', `the writer ended by itself:\n${said}`)
 }
 
+/** What the writers were told is committed; a last line that the kill cut short was not yet noted. */
+async function readNotes(path: string): Promise<{ rows: bigint[]; entries: string[] }> {
+  const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1)
+  const after = (kind: string): string[] => lines.filter((line) => line.startsWith(`${kind} `)).map((line) => line.slice(kind.length + 1))
+  return { rows: after('row').map(BigInt), entries: after('entry') }
+}
+
 /** Kills a writer while it still opens the store. */
-async function killWhileOpening(store: WriterArguments['store'], random: Random): Promise<void> {
-  const writer = fileURLToPath(new URL('./store-writer.ts', import.meta.url))
-  const argument: WriterArguments = { store, firstNumber: -1, signingKey }
+async function killWhileOpening(argument: WriterArguments, random: Random): Promise<void> {
   const child = spawn(process.execPath, [writer, JSON.stringify(argument)], { stdio: 'ignore' })
   const timer = setTimeout(() => child.kill('SIGKILL'), 100 + random.int(900))
   await once(child, 'close')
   clearTimeout(timer)
 }
 
-async function crashLoops(store: WriterArguments['store']): Promise<void> {
+async function crashLoops(store: WriterArguments['store'], folder: string): Promise<void> {
   const random = seededRandom(seed)
-  const acknowledged: Acknowledged = { rows: new Set(), entries: new Set() }
-  for (let loop = 0; loop < loops; loop++) {
-    if (loop === 0) await killWhileOpening(store, random)
-    await runAndKill(store, (loop + 1) * 10_000_000, 1 + random.int(4_000), acknowledged)
+  // A file for each writer: a line that a kill cut short must not run into the next writer's first.
+  const notesOf = (loop: number): string => join(folder, `notes-${loop}`)
+  await killWhileOpening({ store, firstNumber: 0, notes: notesOf(0), signingKey }, random)
+  for (let loop = 1; loop <= loops; loop++) {
+    await runAndKill({ store, firstNumber: loop * 10_000_000, notes: notesOf(loop), signingKey }, 1 + random.int(4_000))
   }
   const db = await openStore({ ...store, log: silentLog, clock: systemClock })
   try {
-    const { rows } = await db.query<{ n: bigint }>('SELECT n FROM numbered')
-    const stored = new Set(rows.map(({ n }) => n))
-    assert.deepEqual(
-      [...acknowledged.rows].filter((n) => !stored.has(n)),
-      [],
-      'acknowledged rows that are gone',
-    )
-    const { rows: entries } = await db.query<{ id: string }>('SELECT id FROM ledger_entry')
-    const kept = new Set(entries.map(({ id }) => id))
-    assert.deepEqual(
-      [...acknowledged.entries].filter((id) => !kept.has(id)),
-      [],
-      'acknowledged ledger entries that are gone',
-    )
+    const rows = new Set((await db.query<{ n: bigint }>('SELECT n FROM numbered')).rows.map(({ n }) => n))
+    const entries = new Set((await db.query<{ id: string }>('SELECT id FROM ledger_entry')).rows.map(({ id }) => id))
+    for (let loop = 1; loop <= loops; loop++) {
+      const noted = await readNotes(notesOf(loop))
+      assert.ok(noted.rows.length > 0 || noted.entries.length > 0, `writer ${loop} noted nothing`)
+      assert.deepEqual(
+        noted.rows.filter((n) => !rows.has(n)),
+        [],
+        'acknowledged rows that are gone',
+      )
+      assert.deepEqual(
+        noted.entries.filter((id) => !entries.has(id)),
+        [],
+        'acknowledged ledger entries that are gone',
+      )
+    }
     const report = await verifyLedger(db, (keyId, octets, signature) => keyId === 'crash' && verify(null, octets, publicKey, signature))
-    assert.deepEqual(report.fault, null)
-    assert.ok(report.chains >= loops && acknowledged.rows.size > 0)
+    assert.equal(report.fault, null)
+    assert.ok(report.entries > 0)
   } finally {
     await db.close()
   }
 }
 
-test(`kill -9, ${loops} times (PGlite, seed ${seed}): no acknowledged row lost, the ledger verifies`, async () => {
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'simward-crash-'))
   try {
-    await crashLoops({ dataDir: folder })
+    await run(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+test(`kill -9, ${loops} times (PGlite, seed ${seed}): no acknowledged row lost, the ledger verifies`, async () => {
+  await inFolder((folder) => crashLoops({ dataDir: join(folder, 'store') }, folder))
 })
 
 test(`kill -9, ${loops} times (PostgreSQL, seed ${seed}): no acknowledged row lost, the ledger verifies`, {
   skip: postgresqlMissing,
 }, async () => {
-  await crashLoops({ url: await (await sharedPostgresql()).createDatabase() })
+  const url = await (await sharedPostgresql()).createDatabase()
+  await inFolder((folder) => crashLoops({ url }, folder))
 })

@@ -78,6 +78,14 @@ export const configRows = {
     env: 'SIMWARD_MASTER_KEY',
     doc: 'Key under which all other keys are sealed: 64 hexadecimal digits. Unset: one is made at first start in the data directory.',
   },
+  aes: {
+    area: 'Store',
+    type: 'word',
+    words: ['table', 'constant-time'],
+    default: 'table',
+    env: 'SIMWARD_AES',
+    doc: 'AES in MILENAGE: table is quick, but leaks through caches to hostile code on the same core; constant-time uses the processor’s own.',
+  },
   signalDays: {
     area: 'Store',
     type: 'integer',

@@ -1,3 +1,4 @@
+import { sealKeys } from '#crypto/credentials.ts'
 import { keyCheckValue, type Vault } from '#crypto/vault.ts'
 import { generateSim, type SimCard } from '#sim/cards.ts'
 import { type Db, type Tx, toJson } from '#store/db.ts'
@@ -102,13 +103,8 @@ async function insertSims(tx: Tx, vault: Vault, sims: readonly SimCard[]): Promi
     ],
   )
   await tx.query(
-    `INSERT INTO auc (imsi, sealed_k, sealed_opc, kcv)
-     SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::text[]) ON CONFLICT DO NOTHING`,
-    [
-      column((sim) => sim.imsi),
-      column((sim) => vault.seal('subscriber-k', sim.imsi, sim.k)),
-      column((sim) => vault.seal('subscriber-opc', sim.imsi, sim.opc)),
-      column((sim) => keyCheckValue(sim.k)),
-    ],
+    `INSERT INTO auc (imsi, sealed_k, kcv)
+     SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[]) ON CONFLICT DO NOTHING`,
+    [column((sim) => sim.imsi), column((sim) => sealKeys(vault, sim.imsi, sim)), column((sim) => keyCheckValue(sim.k))],
   )
 }

@@ -1,5 +1,6 @@
 import { VirtualClock } from '#core/clock.ts'
 import { seededRandom } from '#core/random.ts'
+import { sealKeys } from '#crypto/credentials.ts'
 import { createRandomSource } from '#crypto/random.ts'
 import { createVault, type Vault } from '#crypto/vault.ts'
 import type { Partner } from '#domain/partner.ts'
@@ -131,8 +132,8 @@ function subscriberRows(sims: readonly SimCard[], vault: Vault): SubscriberRow[]
         lockedImei: null,
         profile,
         batch,
-        sealedK: vault.seal('subscriber-k', sim.imsi, sim.k),
-        sealedOpc: vault.seal('subscriber-opc', sim.imsi, sim.opc),
+        sealedK: sealKeys(vault, sim.imsi, sim),
+        sealedOpc: null,
         seqReserved: 0n,
         givenTo: [],
         registration: null,

@@ -1,5 +1,6 @@
 import type { Clock } from '#core/clock.ts'
 import { limits } from '#core/limits.ts'
+import type { AesImplementation } from '#crypto/aes.ts'
 import type { RandomSource } from '#crypto/random.ts'
 import type { Vault } from '#crypto/vault.ts'
 import type { PartnerIndex } from '#domain/partner-index.ts'
@@ -29,6 +30,8 @@ export interface HssOptions {
   clock: Clock
   store: HssStore
   vault: Vault
+  /** How MILENAGE does AES; default the table. */
+  aes?: AesImplementation
   guard: Guard
   modeOf(ruleId: string): RuleMode
   admission: Admission
@@ -59,7 +62,7 @@ export class Hss {
     const { clock, store, vault } = options
     this.#cache = new SubscriberCache<SubscriberState>({
       load: (imsis) => store.load(imsis),
-      build: (row, ahead) => buildState(row, ahead, vault),
+      build: (row, ahead) => buildState(row, ahead, vault, options.aes),
       capacity: options.cachedSubscribers ?? limits.hss.cachedSubscribers,
       batch: limits.hss.loadBatch,
       maxWaiting: limits.guard.heldPerClass,

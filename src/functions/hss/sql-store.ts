@@ -157,7 +157,7 @@ function toSubscriberRow(row: LoadedRow, profile: ServiceProfile, batch: CardBat
     profile,
     batch,
     sealedK: row.sealed_k,
-    sealedOpc: row.sealed_opc ?? Buffer.alloc(0),
+    sealedOpc: row.sealed_opc,
     seqReserved: row.seq_reserved,
     givenTo: row.given_to,
     registration:

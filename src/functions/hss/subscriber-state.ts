@@ -1,5 +1,6 @@
+import type { AesImplementation } from '#crypto/aes.ts'
+import { type Credentials, openCredentials } from '#crypto/credentials.ts'
 import type { Vault } from '#crypto/vault.ts'
-import { type Credentials, createCredentials } from '#crypto/vectors.ts'
 import { effectiveState } from '#domain/effective-state.ts'
 import type { RegistrationView, SubscriberView } from '#guard/known.ts'
 import { initialSeq, type SeqState } from './sqn.ts'
@@ -18,8 +19,14 @@ export interface SubscriberState extends Pinned {
 }
 
 /** Opens the keys once; a state that is ahead of the store lends its SEQ, registration and grants. */
-export function buildState(row: SubscriberRow, ahead: SubscriberState | undefined, vault: Vault): SubscriberState {
-  const parameters = row.batch.parameters
+export function buildState(
+  row: SubscriberRow,
+  ahead: SubscriberState | undefined,
+  vault: Vault,
+  aes: AesImplementation = 'table',
+): SubscriberState {
+  const { algorithm, milenage, tuak } = row.batch.parameters
+  const parameters = { ...(milenage === undefined ? {} : { milenage }), ...(tuak === undefined ? {} : { tuak }) }
   const seq = initialSeq(row.seqReserved)
   if (ahead !== undefined && ahead.seq.next > seq.next) {
     seq.next = ahead.seq.next
@@ -28,25 +35,14 @@ export function buildState(row: SubscriberRow, ahead: SubscriberState | undefine
   return {
     row,
     pendingWrites: 0,
-    credentials: ahead?.credentials ?? openCredentials(row, vault, parameters.algorithm),
+    credentials:
+      ahead?.credentials ??
+      openCredentials(vault, row.imsi, { algorithm, sealedK: row.sealedK, sealedOpc: row.sealedOpc, parameters }, aes),
     seq,
     givenTo: ahead?.givenTo ?? row.givenTo,
     registration: ahead === undefined ? row.registration : ahead.registration,
     lockedImei: ahead?.lockedImei ?? row.lockedImei,
   }
-}
-
-function openCredentials(row: SubscriberRow, vault: Vault, algorithm: 'MILENAGE' | 'TUAK'): Credentials | null {
-  const k = vault.open('subscriber-k', row.imsi, row.sealedK)
-  const opc = vault.open('subscriber-opc', row.imsi, row.sealedOpc)
-  if (k === null || opc === null) return null
-  const { milenage, tuak } = row.batch.parameters
-  return createCredentials({
-    algorithm,
-    k,
-    opc,
-    parameters: { ...(milenage === undefined ? {} : { milenage }), ...(tuak === undefined ? {} : { tuak }) },
-  })
 }
 
 /** What the guard judges. */

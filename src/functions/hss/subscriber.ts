@@ -31,8 +31,9 @@ export interface SubscriberRow {
   lockedImei: string | null
   profile: ServiceProfile
   batch: CardBatch
+  /** K, or K || OPc where `sealedOpc` is null. */
   sealedK: Buffer
-  sealedOpc: Buffer
+  sealedOpc: Buffer | null
   /** Highest SEQ that is durably reserved; SQN = SEQ << indBits | IND. */
   seqReserved: bigint
   /** PLMNs that got vectors since the IMSI last registered elsewhere. */

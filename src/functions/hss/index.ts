@@ -24,6 +24,8 @@ import { IndSlots } from './sqn.ts'
 /** Told after every change of a subscription or profile: an IMSI, or `*` for all. */
 export const subscriberChannel = 'subscriber'
 
+const lenient = { lenientMBits: true } as const
+
 /** SEQs reserved ahead of use while this process holds the partition. */
 const seqBlock = 16
 const leaseMs = 6_000
@@ -35,6 +37,7 @@ export function hssFunction(own: { vault: Vault }) {
   return defineFunction({
     name: 'hss',
     config: [
+      'aes',
       'plmn',
       'node',
       'originHost',
@@ -74,6 +77,7 @@ async function startHss(ctx: HssContext, vault: Vault): Promise<AsyncDisposable>
     clock,
     store,
     vault,
+    aes: config.aes,
     guard: createGuard({ rules: s6aRules, modeOf: (id) => ports.rules.modeOf(id), gate: createGate(defaultGatePolicy) }),
     modeOf: (id) => ports.rules.modeOf(id),
     admission,
@@ -170,6 +174,8 @@ function createNode(ctx: HssContext, our: Our, hss: () => Hss, memory: Memory): 
     dictionary: diameter,
     peers: () => ports.network.peers(),
     ...(tls === null ? {} : { tls }),
+    // Wrongly set M bits are for the guard to judge (RFC 6733 §4.1): a partner may have a waiver for them.
+    leniency: () => lenient,
     onRequest: (request, link, respond, octets) => hss().handle(request, link, respond, octets),
     onEvent(event) {
       memory.sawLink(event)

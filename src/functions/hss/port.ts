@@ -88,6 +88,7 @@ export function hssPort(hss: Hss, memory: Memory): HssPort {
       return { from: recent.refusedAt + window.from, to: recent.refusedAt + window.to, because: isLast ? 'T3402' : 'T3411' }
     },
     pushProfileChange: (imsi) => hss.changed(imsi),
+    subscribersInMemory: () => hss.cachedSubscribers,
     authentication: () => ({
       vectors: { MILENAGE: memory.counts.MILENAGE, TUAK: memory.counts.TUAK },
       lastVectorAt: memory.lastVectorAt,

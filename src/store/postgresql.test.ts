@@ -116,6 +116,22 @@ describe('a PostgreSQL that goes away and comes back', { skip: postgresqlMissing
     assert.deepEqual(done, ['signalling', 'portal'])
   })
 
+  test('one lost connection, of a job or of signalling itself, refuses nobody else', async () => {
+    for (const priority of ['job', 'signalling'] as const) {
+      const lost = await db
+        .transaction(
+          async (tx) => {
+            const { rows } = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+            await tx.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
+          },
+          { priority },
+        )
+        .catch((error: unknown) => error)
+      assert.ok(isStoreUnavailable(lost), String(lost))
+      await Promise.all(Array.from({ length: 20 }, () => db.query('SELECT 1')))
+    }
+  })
+
   test('a store that is not there at the start is unavailable, not a fault', async () => {
     await server.stop()
     await assert.rejects(openStore({ url, log: silentLog, clock: systemClock }), { code: 'store-unavailable' })

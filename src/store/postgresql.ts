@@ -32,8 +32,13 @@ export interface PostgresqlOptions {
 
 /** PostgreSQL over pools of connections. Never throws: a server that is away shows at the first use, and each later one. */
 export function openPostgresql(options: PostgresqlOptions): Engine {
-  const breaker = createBreaker(options.clock, options.log)
   const pools = { signalling: createPool('signalling', options), portal: createPool('portal', options), job: createPool('job', options) }
+  // One each: what befalls a job's or a page's connection must not refuse signalling.
+  const breakers = {
+    signalling: createBreaker('signalling', options),
+    portal: createBreaker('portal', options),
+    job: createBreaker('job', options),
+  }
   const owners = new WeakMap<Session, pg.PoolClient>()
   const listener = createListener(options)
   return {
@@ -41,13 +46,12 @@ export function openPostgresql(options: PostgresqlOptions): Engine {
     async acquire(priority) {
       const pool = pools[priority]
       if (pool.waitingCount >= limits.store.waitingStatements) throw storeUnavailable('too many statements wait for it', { busy: true })
-      const client = await breaker.attempt(() => pool.connect())
+      const client = await breakers[priority].attempt(() => pool.connect())
       const session: Session = { client, broken: false }
       owners.set(session, client)
       return session
     },
     release(session) {
-      if (session.broken) breaker.trip()
       owners.get(session)?.release(session.broken)
     },
     listen: listener.listen,
@@ -78,26 +82,22 @@ function createPool(priority: Priority, { url, log, connectTimeoutMs }: Postgres
 
 interface Breaker {
   attempt<T>(connect: () => Promise<T>): Promise<T>
-  trip(): void
 }
 
 /**
  * While the server is away, one caller at a time finds out whether it is back; everyone else is refused at once, so
  * that an answer which depends on the store fails in milliseconds and not after a connect timeout.
  */
-function createBreaker(clock: Clock, log: StoreLog): Breaker {
+function createBreaker(priority: Priority, { clock, log }: PostgresqlOptions): Breaker {
   let down = false
   let probing = false
   let nextProbeAt = 0
   const trip = (): void => {
-    if (!down) log.error({}, 'the store is unavailable')
+    if (!down) log.error({ priority }, 'the store is unavailable')
     down = true
     nextProbeAt = clock.monotonicMs() + limits.store.probeEveryMs
   }
   return {
-    trip() {
-      if (!down) trip()
-    },
     async attempt(connect) {
       if (!down) return await connect().catch((error: unknown) => fail(error))
       if (probing || clock.monotonicMs() < nextProbeAt) throw storeUnavailable('it does not answer')
@@ -105,7 +105,7 @@ function createBreaker(clock: Clock, log: StoreLog): Breaker {
       try {
         const client = await connect()
         down = false
-        log.info({}, 'the store is back')
+        log.info({ priority }, 'the store is back')
         return client
       } catch (error) {
         return fail(error)

@@ -314,6 +314,20 @@ test('with room the decision is made before offer returns', () => {
   assert.deepEqual(decisions.get('1'), { admit: true, heldMs: 0 })
 })
 
+test('what passes at once was not held, even where the clock moves on in fractions meanwhile', () => {
+  let now = 0
+  const clock = { now: () => now, monotonicMs: () => (now += 0.01), after: () => ({ cancel() {} }) }
+  const admission = createAdmission({ clock, capacityPerSecond: 10, random: () => 0 })
+  const held: AdmissionDecision[] = []
+  for (const kind of ['AIR', 'ULR'] as const) admission.offer(asked(kind, '1'), (decision) => held.push(decision))
+  admission.offer(asked('ULR', '2'), (decision) => held.push(decision))
+  assert.deepEqual(
+    held,
+    Array.from({ length: 3 }, () => ({ admit: true, heldMs: 0 })),
+  )
+  admission.close()
+})
+
 test('a critical request is held for up to 5 s, a standard one for 2 s, a deferrable one hardly', () => {
   const { clock, decisions, offer } = admissionAt(1)
   offer(asked('AIR', '0'))

@@ -262,7 +262,7 @@ class AdmissionControl implements Admission {
     if (isLate) next.decide({ admit: false, reason: 'busy' })
     else {
       this.#takeOff(next.request, now)
-      next.decide({ admit: true, heldMs: now - next.since })
+      next.decide({ admit: true, heldMs: Math.floor(now - next.since) })
     }
     return true
   }
@@ -280,7 +280,8 @@ class AdmissionControl implements Admission {
     if (waiting.request.kind === 'ULR') this.#queueUlr(waiting.request, waiting.decide, waiting.since)
     else {
       this.#reservations.reserve(waiting.request.imsi, waiting.partner, now)
-      waiting.decide({ admit: true, heldMs: now - waiting.since })
+      // What passes at once was not held, however long its own judgement took.
+      waiting.decide({ admit: true, heldMs: Math.floor(now - waiting.since) })
     }
     return true
   }

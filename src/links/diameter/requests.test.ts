@@ -73,6 +73,27 @@ test('a malformed request gets its error answer, and the next one is served', as
   assert.equal(hss.link().counters.malformed, 1)
 })
 
+test('an unknown AVP with the M bit is refused with 5001, or handed over by name where the peer is read leniently', async (t) => {
+  const odd = { ...purgeRequest(mme), others: [{ code: 59_999, vendor: 0, flags: 0x40, data: Buffer.from([1]) }] }
+  const strict = await served(t)
+  strict.peer.send(odd)
+  assert.equal(resultOf(await strict.peer.next()), 5001)
+
+  const seen: (readonly string[] | undefined)[] = []
+  const lenient = await served(t, {
+    leniency: (link) => ({ lenientMBits: link.peerId === 'mme1' }),
+    onRequest(request, _link, respond) {
+      seen.push(request.waived)
+      respond(success(request))
+    },
+  })
+  lenient.peer.send(odd)
+  assert.equal(resultOf(await lenient.peer.next()), 2001)
+  lenient.peer.send(purgeRequest(mme))
+  assert.equal(resultOf(await lenient.peer.next()), 2001)
+  assert.deepEqual(seen, [['m-bits: AVP 59999'], undefined])
+})
+
 test('a retransmission gets the stored answer under its own Hop-by-Hop, also on a new connection', async (t) => {
   let asked = 0
   const { hss, port, peer, openRawPeer } = await served(t, {

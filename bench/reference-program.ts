@@ -73,7 +73,8 @@ class Timed implements TimedReference {
   }
 }
 
-function firstLine(error: unknown): string {
+/** What a failed command said first. */
+export function firstLine(error: unknown): string {
   const stderr = (error as { stderr?: Buffer | string }).stderr?.toString().trim()
   return (stderr || String(error)).split('\n')[0] ?? ''
 }

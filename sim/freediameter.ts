@@ -29,6 +29,10 @@ export interface RelayOptions {
   watchdogS?: number
   /** Default `freeDiameterd`. */
   command?: string
+  /** Extensions to load beside the access list: names of its own, or paths. */
+  extensions?: readonly string[]
+  /** Further lines of its configuration. */
+  settings?: readonly string[]
   onLine?(line: string): void
 }
 
@@ -40,6 +44,7 @@ export interface RelayPeer {
 }
 
 export interface Relay {
+  readonly pid: number
   readonly host: string
   readonly port: number
   readonly tlsPort: number
@@ -57,7 +62,22 @@ const stopMs = 20_000
 
 /** Whether the daemon is installed. */
 export function hasFreeDiameter(command = 'freeDiameterd'): boolean {
-  return spawnSync(command, ['--version']).error === undefined
+  return freeDiameterVersion(command) !== undefined
+}
+
+/** Its version as it says it (`1.2.1`); undefined where it is not installed. */
+export function freeDiameterVersion(command = 'freeDiameterd'): string | undefined {
+  const { error, stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' })
+  return error === undefined ? (/version (\S+)/.exec(stdout)?.[1] ?? 'of unknown version') : undefined
+}
+
+/**
+ * What the daemon is started through so that it ends with us whatever ends us, `kill -9` too: the kernel's parent death
+ * signal, by util-linux. Nothing where that is missing, or the daemon is.
+ */
+function lifeline(command: string): readonly string[] {
+  const [tool, ...words] = ['setpriv', '--pdeathsig', 'KILL'] as const
+  return hasFreeDiameter(command) && spawnSync(tool, [...words, 'true']).status === 0 ? [tool, ...words] : []
 }
 
 export async function startRelay(options: RelayOptions): Promise<Relay> {
@@ -66,9 +86,13 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const tlsPort = options.tlsPort ?? (await freePort(host))
   const directory = mkdtempSync(join(tmpdir(), 'simward-relay-'))
   writeFiles(directory, relayFiles(options, directory, { host, port, tlsPort }))
-  const daemon = spawn(options.command ?? 'freeDiameterd', ['-c', join(directory, 'relay.conf')], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const command = options.command ?? 'freeDiameterd'
+  const [program, ...words] = [...lifeline(command), command, '-c', join(directory, 'relay.conf')] as const
+  // In a process group of its own: Ctrl C in a terminal is for us, and we stop the daemon in order.
+  const daemon = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   const log = watchOutput(daemon, options)
   return {
+    pid: daemon.pid ?? 0,
     host,
     port,
     tlsPort,
@@ -87,7 +111,7 @@ export function relayFiles(
   directory: string,
   at: { host: string; port: number; tlsPort: number },
 ): Readonly<Record<string, string>> {
-  const { identity, realm, peers, credentials, reconnectS = 1, watchdogS = 30 } = options
+  const { identity, realm, peers, credentials, reconnectS = 1, watchdogS = 30, extensions = [], settings = [] } = options
   const file = (name: string): string => JSON.stringify(join(directory, name))
   const lines = [
     `Identity = "${identity}";`,
@@ -103,6 +127,8 @@ export function relayFiles(
     `TLS_CA = ${file('ca.pem')};`,
     'TLS_DH_Bits = 2048;',
     `LoadExtension = "acl_wl.fdx" : ${file('acl.conf')};`,
+    ...extensions.map((path) => `LoadExtension = "${path}";`),
+    ...settings,
     ...peers.flatMap((peer) => (peer.connectTo === undefined ? [] : [connectLine(peer.identity, peer.connectTo, peer.tls)])),
   ]
   // One line a peer: of two lines that match a name the later flag replaces the earlier one.

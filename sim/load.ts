@@ -54,6 +54,10 @@ export interface LoadResult {
 
 const giveUpMs = 10_000
 const tickMs = 5
+/** How long the peer has for its DPA. */
+const disconnectMs = 1_000
+/** Disconnect-Cause REBOOTING (RFC 6733 §5.4.3): the peer may expect us back. */
+const rebooting = 0
 
 /** Resolves when done; rejects where no connection or no capabilities exchange comes about. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
@@ -61,7 +65,9 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const run = new LoadRun(options, socket)
   try {
     await run.exchangeCapabilities()
-    return await run.finish()
+    const result = await run.finish()
+    await run.disconnect()
+    return result
   } finally {
     socket.destroy()
   }
@@ -105,6 +111,7 @@ class LoadRun {
   #isInterrupted = false
   #end: () => void = () => {}
   #onCapabilities: (message: Message | null) => void = () => {}
+  #onDisconnect: () => void = () => {}
 
   constructor(options: LoadOptions, socket: Socket) {
     this.#options = options
@@ -126,6 +133,7 @@ class LoadRun {
     socket.on('close', () => {
       this.#isInterrupted = !this.#isDone()
       this.#onCapabilities(null)
+      this.#onDisconnect()
       this.#end()
     })
   }
@@ -177,6 +185,18 @@ class LoadRun {
         clock.after(tickMs, tick)
       }
       tick()
+    })
+  }
+
+  /** Leaves in order (RFC 6733 §5.4): a peer that lost us without a word distrusts our next connection for a while (RFC 3539). */
+  async disconnect(): Promise<void> {
+    if (this.#socket.destroyed) return
+    const { identity, realm } = this.#peer
+    const dpr = requestOf(diameter, 'DPR', { 'Origin-Host': identity, 'Origin-Realm': realm, 'Disconnect-Cause': rebooting })
+    await new Promise<void>((resolve) => {
+      this.#onDisconnect = resolve
+      this.#options.clock.after(disconnectMs, resolve)
+      this.#socket.write(encode(diameter, { ...dpr, hopByHop: 2, endToEnd: 2 }))
     })
   }
 
@@ -275,6 +295,10 @@ class LoadRun {
     const message = decode(diameter, octets, { keepUnknown: true, lenientMBits: true })
     if (message.command === 'CEA') {
       this.#onCapabilities(message)
+      return
+    }
+    if (message.command === 'DPA') {
+      this.#onDisconnect()
       return
     }
     const reply = replyTo(message, { 'Origin-Host': this.#peer.identity, 'Origin-Realm': this.#peer.realm, 'Result-Code': 2001 })

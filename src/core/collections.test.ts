@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { createIdMaker } from './ids.ts'
 import { LruMap } from './lru.ts'
 import { BoundedQueue } from './queue.ts'
@@ -48,4 +49,46 @@ test('a seed repeats itself, and a fork does not disturb its parent', () => {
   b.fork('devices').next()
   assert.deepEqual([a.next(), a.int(100), [...a.bytes(4)]], [b.next(), b.int(100), [...b.bytes(4)]])
   assert.equal(hash32('a'), 0xe40c292c)
+})
+
+test('an LRU map does what a plain map in the order of use would do', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.array(fc.tuple(fc.constantFrom('get', 'peek', 'set', 'delete', 'clear'), fc.integer({ min: 0, max: 40 })), { maxLength: 400 }),
+      (capacity, steps) => {
+        const gone: number[] = []
+        const expectedGone: number[] = []
+        const map = new LruMap<number, string>(capacity, (key) => gone.push(key))
+        const model = new Map<number, string>()
+        const use = (key: number, value: string): void => {
+          model.delete(key)
+          model.set(key, value)
+        }
+        for (const [step, [what, key]] of steps.entries()) {
+          const known = model.get(key)
+          if (what === 'get') {
+            assert.equal(map.get(key), known)
+            if (known !== undefined) use(key, known)
+          } else if (what === 'peek') assert.equal(map.peek(key), known)
+          else if (what === 'delete') assert.equal(map.delete(key), model.delete(key))
+          else if (what === 'clear' && key === 0) {
+            map.clear()
+            model.clear()
+          } else if (what === 'set') {
+            const [oldest] = model.keys()
+            if (known === undefined && model.size >= capacity && oldest !== undefined) {
+              model.delete(oldest)
+              expectedGone.push(oldest)
+            }
+            use(key, `${step}`)
+            map.set(key, `${step}`)
+          }
+        }
+        assert.deepEqual([...map.keys()], [...model.keys()])
+        assert.equal(map.size, model.size)
+        assert.deepEqual(gone, expectedGone)
+      },
+    ),
+  )
 })

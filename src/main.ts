@@ -11,6 +11,7 @@ import { ledgerFunction } from '#functions/ledger/index.ts'
 import { overviewFunction } from '#functions/overview/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
+import { subscriptionsFunction } from '#functions/subscriptions/index.ts'
 import { type Composition, compose } from '#platform/compose.ts'
 import type { ConfigValues } from '#platform/config.ts'
 import type { AnyFunction } from '#platform/function.ts'
@@ -55,6 +56,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     screeningFunction,
     recorderFunction,
     hssFunction({ vault }),
+    subscriptionsFunction,
     alarmsFunction,
     signInFunction({ vault }),
     overviewFunction,

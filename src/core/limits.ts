@@ -57,6 +57,13 @@ export const limits = {
     /** Rows that one page's filter looks at before it answers with what it has. */
     scannedPerPage: 20_000,
   },
+  subscriptions: {
+    /** SIMs whose last sign of life is kept in memory. */
+    recentlySeen: 100_000,
+    /** Rows that one statement of the list looks at (some 50 ms on the embedded store), and statements of one page. */
+    scannedRows: 4_000,
+    scansPerPage: 10,
+  },
   alarms: {
     standing: 1_000,
     /** Alarms that wait for one way out. */

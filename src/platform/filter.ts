@@ -7,8 +7,8 @@ export interface FilterField<Row> {
   type: 'text' | 'number' | 'flag' | 'age'
   /** Column or expression in SQL; names of ours, never from outside. */
   column: string
-  /** For `age`: wall time, ms. */
-  get(row: Row): string | number | boolean | null
+  /** Value in memory; left out where the list stands in the store only. For `age`: wall time, ms. */
+  get?(row: Row): string | number | boolean | null
   /** The only words that make sense here; others are refused by name. */
   words?: readonly string[]
   letters?: 'upper' | 'lower'
@@ -188,7 +188,7 @@ function plainPredicate<Row>(term: FilterTerm, fields: FilterFields<Row>, now: n
     const searched = Object.values(fields).filter((field) => field.searched === true)
     return (row) =>
       searched.some((field) =>
-        String(field.get(row) ?? '')
+        String(field.get?.(row) ?? '')
           .toLowerCase()
           .includes(wanted),
       )

@@ -16,7 +16,12 @@ export function ruleControl(row: RuleControlRow, rules: readonly Rule[]): Contro
     title: say(`control.${row.id}`),
     ruleIds: own.map((rule) => rule.id),
     maxAgeMs: hourMs,
-    check: (context) => checkRules(own, context),
+    // A rule that is made to record and never to act, such as one that only scores, leaves nothing undone.
+    check: (context) =>
+      checkRules(
+        own.filter((rule) => rule.defaultMode === 'active'),
+        context,
+      ),
   }
 }
 

@@ -166,7 +166,13 @@ describe('alarms', () => {
   test('alarms survive the process: a new book begins with those that stand', async () => {
     await platform.call('GET', 'alarms')
     const { store, clock } = platform
-    const options = { store, clock, ledger: ports().ledger, log: pino({ level: 'silent' }), newId: () => '01900000-0000-7000-8000-00000000000a' }
+    const options = {
+      store,
+      clock,
+      ledger: ports().ledger,
+      log: pino({ level: 'silent' }),
+      newId: () => '01900000-0000-7000-8000-00000000000a',
+    }
     const book = await createAlarmBook(options)
     const keys = (alarms: readonly { key: string }[]): string[] => alarms.map(({ key }) => key).toSorted()
     assert.deepEqual(keys(book.standing()), keys(ports().alarms.standing()))

@@ -4,6 +4,7 @@ import { defineFunction, type Serve } from '#platform/function.ts'
 import type { Call } from '#platform/http/route.ts'
 import type { Alarm } from '#platform/http/schemas/alarms.ts'
 import { operations } from '#platform/http/schemas/operations.ts'
+import { say } from '#platform/text.ts'
 import { type AlarmBook, createAlarmBook } from './book.ts'
 import { emailOutlet } from './email.ts'
 import { objectives } from './objectives.ts'
@@ -32,7 +33,26 @@ export const alarmsFunction = defineFunction({
   ],
   provides: ['alarms'],
   needs: ['store', 'ledger', 'history'],
-  controls: [],
+  controls: [
+    {
+      id: 'link-failure',
+      title: say('control.link-failure'),
+      wholeFor: ['clp14:5.8.3-03'],
+      partOf: [],
+      how: 'A link that goes down, a peer or certificate that is refused, raises an alarm with cause and owner.',
+      limits: 'Diameter links; what lies below them is watched elsewhere.',
+      ruleIds: [],
+      maxAgeMs: 60_000,
+      check: ({ ports }) => ({
+        status: ports.links === undefined ? 'unknown' : 'offered',
+        because: say(ports.links === undefined ? 'control.not-running' : 'control.link-failure.watched', {
+          links: ports.links?.links().length ?? 0,
+        }),
+        evidenceAt: null,
+        sourceClass: null,
+      }),
+    },
+  ],
   routes: [listAlarms, acknowledgeAlarm, clearAlarm],
   navigation: [{ id: 'alarms', path: '/alarms', order: 50 }],
   metrics: [

@@ -22,6 +22,6 @@ export function offered(key: string, params: Params = {}): CheckResult {
 
 /** One row of a query that looks at few rows by construction. */
 export async function queryRow<R>({ ports }: CheckContext, sql: string): Promise<R | undefined> {
-  const result = await ports.store?.query<R>(sql, [], { priority: 'job' })
+  const result = await ports.store?.query<R>(sql, [], { priority: 'portal' })
   return result?.rows[0]
 }

@@ -1,6 +1,6 @@
 import type { CheckContext, CheckResult, ControlDefinition } from '#platform/control.ts'
 import { say } from '#platform/text.ts'
-import { met, notMet, unknown } from './check.ts'
+import { met, notMet, queryRow, unknown } from './check.ts'
 
 const base = { ruleIds: [], limits: null }
 /** The whole chain is read again within this time. */
@@ -44,6 +44,17 @@ export const transportControls: readonly ControlDefinition[] = [
     maxAgeMs: 60_000,
     check: checkPortal,
   },
+  {
+    ...base,
+    id: 'portal-sign-in',
+    title: say('control.portal-sign-in'),
+    wholeFor: ['clp14:5.8.4-04'],
+    partOf: ['clp14:1.3-03'],
+    how: 'No default account; passwords of 15 characters or more, checked against known and context words, kept as argon2id, always with a second factor; or a passkey.',
+    limits: 'Changing and resetting a password are not built yet.',
+    maxAgeMs: 60_000,
+    check: checkSignIn,
+  },
 ]
 
 function checkLinks({ ports, now }: CheckContext): CheckResult {
@@ -59,6 +70,24 @@ function checkLinks({ ports, now }: CheckContext): CheckResult {
   const plain = open.filter(({ tls }) => tls === null).map(({ peerId }) => peerId)
   if (plain.length > 0) return notMet('diameter-tls.plain', now, { peers: plain.slice(0, 10).join(', '), count: plain.length })
   return met('diameter-tls.all', now, { links: open.length })
+}
+
+async function checkSignIn(context: CheckContext): Promise<CheckResult> {
+  const { installation, sessions } = context.ports
+  if (installation === undefined || sessions === undefined) return unknown('not-running')
+  // The demo has no accounts at all; nobody signs in, and it answers to this machine only.
+  if (installation.mode === 'demo') return { ...unknown('portal-sign-in.demo'), status: 'not-applicable' }
+  if (!(await sessions.claimed())) return unknown('portal-sign-in.unclaimed')
+  const row = await queryRow<{ persons: bigint; single: bigint }>(
+    context,
+    `SELECT count(*) AS persons, count(*) FILTER (WHERE kinds && ARRAY['password'] AND NOT kinds && ARRAY['totp']) AS single
+     FROM (SELECT array_agg(kind) AS kinds FROM credential GROUP BY person_id LIMIT 10000) AS part`,
+  )
+  const single = Number(row?.single ?? 0n)
+  const persons = Number(row?.persons ?? 0n)
+  return single === 0
+    ? met('portal-sign-in.two-factors', context.now, { persons })
+    : notMet('portal-sign-in.one-factor', context.now, { persons: single })
 }
 
 function checkPortal({ config, now }: CheckContext): CheckResult {

@@ -70,8 +70,9 @@ export function createControlEngine(options: EngineOptions): ControlEngine {
     return running
   }
   const tick = (): void => {
+    const startedAt = clock.monotonicMs()
     void run().then(() => {
-      if (!isClosed) timer = clock.after(everyMs, tick)
+      if (!isClosed) timer = clock.after(Math.max(0, everyMs - (clock.monotonicMs() - startedAt)), tick)
     })
   }
   timer = clock.after(0, tick)

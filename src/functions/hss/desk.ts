@@ -116,8 +116,8 @@ export class Desk {
     this.#finish(exchange, this.#answers.build(exchange, result, extra), resultNumber(result))
   }
 
-  /** Admission control by class: runs `go` now, later, or answers that there is no room. */
-  admit(exchange: Exchange, kind: 'AIR' | 'ULR', state: SubscriberState, go: () => void): void {
+  /** Admission control by class: runs `go` now, or later with the state as it is then, or answers that there is no room. */
+  admit(exchange: Exchange, kind: 'AIR' | 'ULR', state: SubscriberState, go: (state: SubscriberState) => void): void {
     const { signal } = exchange
     const request = {
       kind,
@@ -131,9 +131,35 @@ export class Desk {
     this.#options.admission.offer(request, (decision) => {
       if (decision.admit) {
         exchange.heldMs = decision.heldMs
-        go()
+        this.#withCurrent(exchange, state, go)
       } else this.refuse(exchange, decision.reason, 's6a-admission')
     })
+  }
+
+  /**
+   * While a request was held, its subscriber may have been forgotten and read again: two states of one IMSI must never
+   * both take sequence numbers.
+   */
+  #withCurrent(exchange: Exchange, state: SubscriberState, go: (state: SubscriberState) => void): void {
+    const { imsi } = state.row
+    if (this.#cache.peek(imsi) === state) {
+      go(state)
+      return
+    }
+    this.#cache.with(imsi, ({ found, unavailable }) => {
+      if (found != null) {
+        exchange.state = found
+        go(found)
+        return
+      }
+      this.failed(imsi)
+      this.refuse(exchange, unavailable === true ? 'store-unavailable' : 'unknown-subscriber')
+    })
+  }
+
+  /** True while a write of the subscriber is under way: what needs none must not overtake what waits for it. */
+  isWriting(state: SubscriberState): boolean {
+    return this.#cache.isPinned(state.row.imsi)
   }
 
   /** The registration is done: its answer leaves now. */
@@ -146,30 +172,34 @@ export class Desk {
     this.#options.admission.failed(imsi)
   }
 
-  /** Runs `go` when the write is durable; a store that cannot is answered as such and nothing else is said. */
-  commit(exchange: Exchange, state: SubscriberState, write: HssWrite, go: () => void, undo?: () => void): void {
-    state.pendingWrites += 1
+  /**
+   * Runs `go` when the write is durable. A store that cannot is answered as such and nothing else is said; `undo` then
+   * takes back what memory holds of the write, in this state and in the one that has replaced it meanwhile.
+   */
+  commit(exchange: Exchange, state: SubscriberState, write: HssWrite, go: () => void, undo: (states: Set<SubscriberState>) => void): void {
+    const { imsi } = state.row
+    this.#cache.pin(imsi)
     this.#options.store.write(write, (error) => {
-      state.pendingWrites -= 1
-      if (state.pendingWrites === 0) this.#cache.settled(state.row.imsi)
+      this.#cache.unpin(imsi)
       if (error === null) {
         go()
         return
       }
-      undo?.()
+      undo(new Set([state, this.#cache.peek(imsi) ?? state]))
       this.refuse(exchange, 'store-unavailable', 's6a-store-unavailable')
     })
   }
 
   /** Binds the card to the first device seen, where the profile says so. */
-  lockImei(state: SubscriberState, imei: string | null): void {
+  lockImei(registered: SubscriberState, imei: string | null): void {
+    const state = this.#cache.peek(registered.row.imsi) ?? registered
     if (imei === null || state.lockedImei !== null || !state.row.profile.imeiLock) return
+    const { imsi } = state.row
     state.lockedImei = imei
-    state.pendingWrites += 1
-    this.#options.store.write({ kind: 'lock', imsi: state.row.imsi, imei }, (error) => {
-      state.pendingWrites -= 1
+    this.#cache.pin(imsi)
+    this.#options.store.write({ kind: 'lock', imsi, imei }, (error) => {
+      this.#cache.unpin(imsi)
       if (error !== null) state.lockedImei = null
-      if (state.pendingWrites === 0) this.#cache.settled(state.row.imsi)
     })
   }
 

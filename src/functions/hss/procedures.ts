@@ -22,38 +22,50 @@ const freezeMTmsi = 1 << 0
 /** TS 29.272 §5.2.3.1: authentication information. */
 const authenticate: Procedure = (desk, exchange, state) => {
   if (desk.refusedByGuard(exchange)) return
-  desk.admit(exchange, 'AIR', state, () => {
-    const { avps } = exchange.request as MessageOf<'AIR'>
-    const asked = readAir(avps, limits.hss.vectorsPerRequest)
-    const plan = planAir(state, asked, desk.seqBlock(), (auts) => desk.isReplayedAuts(state.row.imsi, auts))
-    if (!plan.ok) {
-      desk.refuseAir(exchange, plan.because)
-      return
-    }
-    if (plan.resync !== 'none') desk.noteResynchronisation(exchange, plan.resync)
-    const plmn = avps['Visited-PLMN-Id']
-    const givenTo = withGivenTo(state.givenTo, exchange.signal.claimed.visitedPlmn ?? '')
-    const isNewNetwork = givenTo !== state.givenTo
-    state.givenTo = givenTo
-    const ind = desk.indOf(
-      nodeKeyOf({ host: exchange.signal.claimed.originHost, realm: exchange.signal.claimed.originRealm }, desk.partnerOf(exchange)),
-    )
-    const answer = (): void => {
-      const info = makeVectors(state, plan, { plmn, ind, rand: desk.rand })
-      exchange.vectors = plan.eutran + plan.utran
-      desk.countVectors(exchange, state)
-      desk.answer(exchange, success, { 'Authentication-Info': info })
-    }
-    if (plan.reserve === null && !isNewNetwork) {
-      answer()
-      return
-    }
-    const reserve = plan.reserve ?? state.seq.reserved
-    desk.commit(exchange, state, { kind: 'auth', imsi: state.row.imsi, seqReserved: reserve, givenTo }, () => {
+  desk.admit(exchange, 'AIR', state, (current) => giveVectors(desk, exchange, current))
+}
+
+function giveVectors(desk: Desk, exchange: Exchange, state: SubscriberState): void {
+  const { avps } = exchange.request as MessageOf<'AIR'>
+  const { imsi } = state.row
+  const asked = readAir(avps, limits.hss.vectorsPerRequest)
+  const plan = planAir(state, asked, desk.seqBlock(), (auts) => desk.isReplayedAuts(imsi, auts))
+  if (!plan.ok) {
+    desk.refuseAir(exchange, plan.because)
+    return
+  }
+  if (plan.resync !== 'none') desk.noteResynchronisation(exchange, plan.resync)
+  const { originHost: host, originRealm: realm, visitedPlmn = '' } = exchange.signal.claimed
+  const givenBefore = state.givenTo
+  const givenTo = withGivenTo(givenBefore, visitedPlmn)
+  const isNewNetwork = givenTo !== givenBefore
+  state.givenTo = givenTo
+  const ind = desk.indOf(nodeKeyOf({ host, realm }, desk.partnerOf(exchange)))
+  const answer = (): void => {
+    const info = makeVectors(state, plan, { plmn: avps['Visited-PLMN-Id'], ind, rand: desk.rand })
+    exchange.vectors = plan.eutran + plan.utran
+    desk.countVectors(exchange, state)
+    desk.answer(exchange, success, { 'Authentication-Info': info })
+  }
+  // An answer must not overtake one that waits for the store: SEQ rises within each IND in the order sent.
+  if (plan.reserve === null && !isNewNetwork && !desk.isWriting(state)) {
+    answer()
+    return
+  }
+  const reserve = plan.reserve ?? state.seq.reserved
+  const write = { kind: 'auth', imsi, seqReserved: reserve, givenTo } as const
+  desk.commit(
+    exchange,
+    state,
+    write,
+    () => {
       confirmSeq(state.seq, reserve)
       answer()
-    })
-  })
+    },
+    (states) => {
+      if (isNewNetwork) for (const each of states) each.givenTo = each.givenTo.filter((plmn) => plmn !== visitedPlmn)
+    },
+  )
 }
 
 /** TS 29.272 §5.2.1.1: update location. */
@@ -68,7 +80,7 @@ const updateLocation: Procedure = (desk, exchange, state, known) => {
 }
 
 function admitUpdate(desk: Desk, exchange: Exchange, state: SubscriberState): void {
-  desk.admit(exchange, 'ULR', state, () => register(desk, exchange, state))
+  desk.admit(exchange, 'ULR', state, (current) => register(desk, exchange, current))
 }
 
 function register(desk: Desk, exchange: Exchange, state: SubscriberState): void {
@@ -80,12 +92,6 @@ function register(desk: Desk, exchange: Exchange, state: SubscriberState): void 
   const givenBefore = state.givenTo
   state.registration = registration
   state.givenTo = [registration.visitedPlmn]
-  const undo = (): void => {
-    desk.failed(imsi)
-    if (state.registration !== registration) return
-    state.registration = former
-    state.givenTo = givenBefore
-  }
   desk.commit(
     exchange,
     state,
@@ -100,7 +106,11 @@ function register(desk: Desk, exchange: Exchange, state: SubscriberState): void 
       })
       if (needsCancel(former, registration, hides)) desk.cancel(imsi, former, cancellation.mmeUpdate)
     },
-    undo,
+    (states) => {
+      desk.failed(imsi)
+      for (const each of states) if (each.registration === registration) each.givenTo = givenBefore
+      takeBack(states, registration, former)
+    },
   )
 }
 
@@ -147,10 +157,12 @@ const purge: Procedure = (desk, exchange, state) => {
     state,
     { kind: 'registration', imsi: state.row.imsi, registration, givenTo: state.givenTo },
     () => desk.answer(exchange, success, { 'PUA-Flags': freezeMTmsi }),
-    () => {
-      if (state.registration === registration) state.registration = former
-    },
+    (states) => takeBack(states, registration, former),
   )
+}
+
+function takeBack(states: Iterable<SubscriberState>, registration: Registration, former: Registration | null): void {
+  for (const each of states) if (each.registration === registration) each.registration = former
 }
 
 /** TS 29.272 §5.2.5.1. */
@@ -164,9 +176,13 @@ const notify: Procedure = (desk, exchange, state) => {
   }
   const registration: Registration = { ...former, imei }
   state.registration = registration
-  desk.commit(exchange, state, { kind: 'registration', imsi: state.row.imsi, registration, givenTo: state.givenTo }, () => {
-    desk.answer(exchange, success)
-  })
+  desk.commit(
+    exchange,
+    state,
+    { kind: 'registration', imsi: state.row.imsi, registration, givenTo: state.givenTo },
+    () => desk.answer(exchange, success),
+    (states) => takeBack(states, registration, former),
+  )
 }
 
 export const procedures: Readonly<Record<string, Procedure>> = { AIR: authenticate, ULR: updateLocation, PUR: purge, NOR: notify }

@@ -7,21 +7,20 @@ const row = (imsi: string): SubscriberRow => ({ imsi }) as SubscriberRow
 
 interface State {
   imsi: string
-  pendingWrites: number
   seq: number
 }
 
 function cacheOver(load: (imsis: readonly string[]) => Promise<ReadonlyMap<string, SubscriberRow>>, maxWaiting = 100) {
   return new SubscriberCache<State>({
     load,
-    build: (r, ahead) => ({ imsi: r.imsi, pendingWrites: 0, seq: Math.max(Number(r.seqReserved ?? 0), ahead?.seq ?? 0) }),
+    build: (r, ahead) => ({ imsi: r.imsi, seq: Math.max(Number(r.seqReserved ?? 0), ahead?.seq ?? 0) }),
     capacity: 10,
     batch: 4,
     maxWaiting,
   })
 }
 
-const state = (imsi: string) => ({ imsi, pendingWrites: 0, seq: 0 })
+const state = (imsi: string) => ({ imsi, seq: 0 })
 
 const ask = (cache: SubscriberCache<State>, imsi: string) => new Promise<Lookup<State>>((resolve) => cache.with(imsi, resolve))
 
@@ -73,12 +72,11 @@ test('what was issued before a commit stays issued when the state is forgotten a
   const first = await ask(cache, '1')
   assert.ok('found' in first && first.found !== null)
   first.found.seq = 7
-  first.found.pendingWrites = 1
+  cache.pin('1')
   cache.forget('1')
   const reading = ask(cache, '1')
   await new Promise((resolve) => setImmediate(resolve))
-  first.found.pendingWrites = 0
-  cache.settled('1')
+  cache.unpin('1')
   const second = await reading
   assert.ok('found' in second && second.found !== null)
   assert.equal(second.found.seq, 7)
@@ -89,10 +87,35 @@ test('an eviction for want of room keeps a pending state too', async () => {
   const first = await ask(cache, 'a')
   assert.ok('found' in first && first.found !== null)
   first.found.seq = 9
-  first.found.pendingWrites = 1
+  cache.pin('a')
   await Promise.all(Array.from({ length: 12 }, (_, i) => ask(cache, `${i}`)))
   assert.equal(cache.peek('a'), undefined)
   const again = await ask(cache, 'a')
   assert.ok('found' in again && again.found !== null)
   assert.equal(again.found.seq, 9)
+})
+
+test('forgotten twice while one write is under way: what was issued stays issued', async () => {
+  const cache = cacheOver(async (imsis) => new Map(imsis.map((imsi) => [imsi, row(imsi)])))
+  const seqOf = async () => {
+    const { found } = await ask(cache, '1')
+    return found?.seq
+  }
+  const first = await ask(cache, '1')
+  assert.ok('found' in first && first.found !== null)
+  first.found.seq = 7
+  cache.pin('1')
+  for (let i = 0; i < 3; i++) {
+    cache.forget('1')
+    assert.equal(await seqOf(), 7)
+  }
+  cache.pin('1')
+  cache.unpin('1')
+  assert.equal(cache.isPinned('1'), true)
+  cache.forget('1')
+  assert.equal(await seqOf(), 7)
+  cache.unpin('1')
+  assert.equal(cache.isPinned('1'), false)
+  cache.forget('1')
+  assert.equal(await seqOf(), 0, 'nothing is under way: the store has the last word')
 })

@@ -4,12 +4,7 @@ import type { SubscriberRow } from './subscriber.ts'
 /** `null`: the store positively says that there is none. */
 export type Lookup<S> = { found: S | null; unavailable?: never } | { found?: never; unavailable: true }
 
-/** What the cache must know of a state: while writes are pending, memory is ahead of the store. */
-export interface Pinned {
-  pendingWrites: number
-}
-
-export interface SubscriberCacheOptions<S extends Pinned> {
+export interface SubscriberCacheOptions<S> {
   load(imsis: readonly string[]): Promise<ReadonlyMap<string, SubscriberRow>>
   /** Makes the in-memory state of a row. `ahead` is a forgotten state whose writes the row may not show yet. */
   build(row: SubscriberRow, ahead: S | undefined): S
@@ -20,14 +15,16 @@ export interface SubscriberCacheOptions<S extends Pinned> {
 }
 
 /**
- * Subscriber state in memory, read through: all misses of one turn become one query. A state that is forgotten or
- * evicted while its writes are under way is set aside, so that a row read before their commit cannot bring back a SEQ
- * that was issued.
+ * Subscriber state in memory, read through: all misses of one turn become one query. While writes of an IMSI are under
+ * way memory is ahead of the store: it is pinned, and a state that is then forgotten or evicted is set aside, so that a
+ * row read before their commit cannot bring back a SEQ that was issued.
  */
-export class SubscriberCache<S extends Pinned> {
+export class SubscriberCache<S> {
   readonly #options: SubscriberCacheOptions<S>
   readonly #cache: LruMap<string, S>
   readonly #ahead = new Map<string, S>()
+  /** Writes under way, by IMSI: they may belong to states that have been replaced since. */
+  readonly #pins = new Map<string, number>()
   #waiting = new Map<string, ((lookup: Lookup<S>) => void)[]>()
   readonly #loading = new Map<string, ((lookup: Lookup<S>) => void)[]>()
   #scheduled = false
@@ -79,14 +76,29 @@ export class SubscriberCache<S extends Pinned> {
     for (const imsi of [...this.#cache.keys()]) this.forget(imsi)
   }
 
-  /** To be called when a state's last pending write has been committed or has failed. */
-  settled(imsi: string): void {
+  /** A write of this IMSI is under way until `unpin`. */
+  pin(imsi: string): void {
+    this.#pins.set(imsi, (this.#pins.get(imsi) ?? 0) + 1)
+  }
+
+  /** A write has been committed or has failed. */
+  unpin(imsi: string): void {
+    const left = (this.#pins.get(imsi) ?? 0) - 1
+    if (left > 0) {
+      this.#pins.set(imsi, left)
+      return
+    }
+    this.#pins.delete(imsi)
     // A load under way may have read the row from before the commit: then the state stays aside until it arrives.
     if (!this.#loading.has(imsi)) this.#ahead.delete(imsi)
   }
 
+  isPinned(imsi: string): boolean {
+    return this.#pins.has(imsi)
+  }
+
   #setAside(imsi: string, state: S): void {
-    if (state.pendingWrites > 0) this.#ahead.set(imsi, state)
+    if (this.#pins.has(imsi)) this.#ahead.set(imsi, state)
   }
 
   #schedule(): void {

@@ -5,10 +5,9 @@ import { effectiveState } from '#domain/effective-state.ts'
 import type { RegistrationView, SubscriberView } from '#guard/known.ts'
 import { initialSeq, type SeqState } from './sqn.ts'
 import type { Registration, SubscriberRow } from './subscriber.ts'
-import type { Pinned } from './subscriber-cache.ts'
 
 /** A subscriber in memory: what the store said, and what this process has done since. */
-export interface SubscriberState extends Pinned {
+export interface SubscriberState {
   readonly row: SubscriberRow
   /** null: the sealed keys do not open under our master key. */
   readonly credentials: Credentials | null
@@ -34,7 +33,6 @@ export function buildState(
   }
   return {
     row,
-    pendingWrites: 0,
     credentials:
       ahead?.credentials ??
       openCredentials(vault, row.imsi, { algorithm, sealedK: row.sealedK, sealedOpc: row.sealedOpc, parameters }, aes),

@@ -25,14 +25,14 @@ export interface TestPlatform extends AsyncDisposable {
   call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options?: CallOptions): Promise<Answer>
 }
 
-export interface CallOptions {
+interface CallOptions {
   as?: string
   roles?: readonly Role[]
   body?: unknown
   headers?: Record<string, string>
 }
 
-export interface Answer {
+interface Answer {
   status: number
   headers: Record<string, string | number | string[] | undefined>
   // biome-ignore lint/suspicious/noExplicitAny: tests look into many shapes of answer

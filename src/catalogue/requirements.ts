@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 
 /** A text in the three languages of the portal. */
-export interface Texts {
+interface Texts {
   en: string
   zh: string
   ja: string
 }
 
-export type Strength = 'shall' | 'should' | 'can' | 'may' | 'inform'
+type Strength = 'shall' | 'should' | 'can' | 'may' | 'inform'
 
 /** One row of either document in one shape. `ref` is how controls name it. */
 export interface Requirement {

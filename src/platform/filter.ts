@@ -2,7 +2,7 @@ import { OperationError } from '#core/errors.ts'
 import { limits } from '#core/limits.ts'
 
 /** What a field of a list can be asked for. The same table serves the parser, SQL and the predicate in memory. */
-export interface FilterField<Row> {
+interface FilterField<Row> {
   /** `text` takes words and, with a final *, prefixes; `number` compares; `age` is a duration back from now: 5m, 2h, 3d. */
   type: 'text' | 'number' | 'flag' | 'age'
   /** Column or expression in SQL; names of ours, never from outside. */
@@ -19,8 +19,8 @@ export interface FilterField<Row> {
 }
 export type FilterFields<Row> = Readonly<Record<string, FilterField<Row>>>
 
-export type Comparison = '>' | '>=' | '<' | '<='
-export type TextValue = { text: string; isPrefix: boolean }
+type Comparison = '>' | '>=' | '<' | '<='
+type TextValue = { text: string; isPrefix: boolean }
 
 export type FilterTerm =
   | { kind: 'text'; field: string; values: readonly TextValue[]; negated: boolean }

@@ -8,7 +8,7 @@ export interface Page<T> {
   count: { value: number; capped: boolean }
 }
 
-export const defaultPageRows = 50
+const defaultPageRows = 50
 
 export function pageLimit(asked: number | undefined): number {
   return Math.min(limits.http.pageRows, Math.max(1, asked ?? defaultPageRows))

@@ -110,7 +110,7 @@ export interface AdmissionPort {
 }
 
 /** The last verification of the whole ledger; null before the first. */
-export interface LedgerStatus {
+interface LedgerStatus {
   verification(): { at: number; ok: boolean } | null
 }
 

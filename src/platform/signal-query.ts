@@ -62,7 +62,7 @@ export async function findSignal(
   return row === undefined ? undefined : { row, event: eventOf(row) }
 }
 
-export function ownership(db: TenantDb): (event: { providerId: string | null }) => boolean {
+function ownership(db: TenantDb): (event: { providerId: string | null }) => boolean {
   const { scope } = db
   return 'operator' in scope ? () => true : (event) => event.providerId === scope.providerId
 }

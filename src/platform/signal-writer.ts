@@ -62,7 +62,7 @@ const columns = [
 ] as const
 
 /** A message of note: refused, dropped, held, alarmed, or passed though a rule that does not act was against it. */
-export function isOfNote(event: SignalEvent): boolean {
+function isOfNote(event: SignalEvent): boolean {
   return event.action !== 'allow' || event.alert || event.shadow.length > 0 || event.heldMs > 0 || event.direction === 'out'
 }
 

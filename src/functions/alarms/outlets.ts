@@ -4,7 +4,7 @@ import { limits } from '#core/limits.ts'
 import { BoundedQueue } from '#core/queue.ts'
 import type { AlarmView } from '#platform/alarm.ts'
 
-export type OutletId = 'webhook' | 'syslog' | 'email'
+type OutletId = 'webhook' | 'syslog' | 'email'
 
 /** A way out for alarms. `send` rejects with a message that a person understands. */
 export interface Outlet {
@@ -14,7 +14,7 @@ export interface Outlet {
   send: ((alarm: AlarmView) => Promise<void>) | null
 }
 
-export interface OutletState {
+interface OutletState {
   id: OutletId
   configured: boolean
   detail: string

@@ -7,7 +7,7 @@ import type { TenantDb } from '#store/db.ts'
 const windowMs = 300_000
 
 /** What the last five minutes say of a partner. */
-export function partnerFigures(partnerId: string, ports: Readonly<Partial<Ports>>, now: number) {
+function partnerFigures(partnerId: string, ports: Readonly<Partial<Ports>>, now: number) {
   const totals = ports.history?.counts.partners.peek(partnerId)?.fine.totals(now, windowMs)
   if (totals === undefined) return { registrationsPerSecond: 0, success: null, p95Ms: null, refused: 0, judged: 0 }
   const asked = totals.good + totals.bad

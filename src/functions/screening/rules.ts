@@ -7,7 +7,7 @@ import type { Ledger } from '#store/ledger.ts'
 import type { Change } from './directory.ts'
 import { isRuleMode } from './rule-view.ts'
 
-export interface ModeChange {
+interface ModeChange {
   mode: RuleMode
   changedBy: string
   reason: string

@@ -4,7 +4,7 @@ import { LruMap } from '#core/lru.ts'
 import { type EventEntry, EventReader, type EventSink } from './event-reader.ts'
 
 /** Who an event is for: the operator, or one provider. What concerns a provider is published to both, separately. */
-export type Audience = { operator: true } | { providerId: string }
+type Audience = { operator: true } | { providerId: string }
 
 export interface EventPublisher {
   /** Never blocks and never throws for a slow reader. Default audience: the operator. */
@@ -13,7 +13,7 @@ export interface EventPublisher {
   wanted(audience: Audience): boolean
 }
 
-export interface EventSubscription {
+interface EventSubscription {
   onDrain(): void
   close(): void
 }

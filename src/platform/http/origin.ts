@@ -4,7 +4,7 @@ import { type ProblemBody, problem } from './problem.ts'
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** "localhost:8480" -> "localhost"; "[::1]:8480" -> "[::1]". Lower case; undefined where it is not a host. */
-export function hostNameOf(host: string): string | undefined {
+function hostNameOf(host: string): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/i.exec(host)
   return match?.[1]?.toLowerCase()
 }

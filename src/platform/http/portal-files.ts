@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { problem, sendProblem } from './problem.ts'
 
 /** Every occurrence in the built index.html is replaced by the nonce of the answer. */
-export const noncePlaceholder = '__CSP_NONCE__'
+const noncePlaceholder = '__CSP_NONCE__'
 
 /** Not an operation of the API: left out of its document. */
 const hidden = { schema: { hide: true } as object }

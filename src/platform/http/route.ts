@@ -14,7 +14,7 @@ export interface Call<O extends Operation = Operation> extends Input<O> {
   setSession(token: string | null, maxAgeS?: number): void
 }
 
-export type Handler = (call: Call) => unknown
+type Handler = (call: Call) => unknown
 
 export interface RouteRegistry {
   get(operationId: string): Handler | undefined

@@ -2,8 +2,8 @@ import { type Static, Type } from 'typebox'
 import { defineOperation } from '../operation.ts'
 import { Count, Id, Message, Nullable, Time, Words } from './common.ts'
 
-export const alarmStates = ['raised', 'acknowledged', 'cleared'] as const
-export const severities = ['critical', 'major', 'minor', 'warning'] as const
+const alarmStates = ['raised', 'acknowledged', 'cleared'] as const
+const severities = ['critical', 'major', 'minor', 'warning'] as const
 
 export const Alarm = Type.Object(
   {

@@ -1,9 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { sourceClasses, statuses } from '../../control.ts'
 import { defineOperation } from '../operation.ts'
 import { Id, Message, Nullable, Time, Words } from './common.ts'
-
-export const statuses = ['met', 'not-met', 'attested', 'offered', 'not-offered', 'not-applicable', 'unknown'] as const
-export const sourceClasses = ['observed-in-line', 'observed-by-tap', 'imported', 'attested'] as const
 
 export const StatusCounts = Type.Object(
   {

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { defineOperation } from '../operation.ts'
 import { Alarm } from './alarms.ts'
 import { Time } from './common.ts'
@@ -8,37 +8,31 @@ import { Overview } from './overview.ts'
 import { SignalRow } from './signals.ts'
 
 export const topics = ['signals', 'overview', 'alarms', 'controls', 'demo'] as const
-export type Topic = (typeof topics)[number]
 
 /** Payloads by topic; each event's data is one of these as JSON. */
-export const SignalsEvent = Type.Object(
+const SignalsEvent = Type.Object(
   {
     rows: Type.Array(SignalRow, { description: 'Newest last' }),
     skipped: Type.Integer({ description: 'Judged in the same quarter second and not sent' }),
   },
   { title: 'SignalsEvent' },
 )
-export type SignalsEvent = Static<typeof SignalsEvent>
 
-export const OverviewEvent = Type.Object(
+const OverviewEvent = Type.Object(
   { at: Time, verdict: Overview.properties.verdict, readouts: Overview.properties.readouts },
   { title: 'OverviewEvent' },
 )
-export type OverviewEvent = Static<typeof OverviewEvent>
 
-export const AlarmsEvent = Type.Object({ alarm: Alarm }, { title: 'AlarmsEvent' })
-export type AlarmsEvent = Static<typeof AlarmsEvent>
+const AlarmsEvent = Type.Object({ alarm: Alarm }, { title: 'AlarmsEvent' })
 
-export const ControlsEvent = Type.Object({ control: Control, counts: StatusCounts }, { title: 'ControlsEvent' })
-export type ControlsEvent = Static<typeof ControlsEvent>
+const ControlsEvent = Type.Object({ control: Control, counts: StatusCounts }, { title: 'ControlsEvent' })
 
-export const DemoEvent = Type.Object(
+const DemoEvent = Type.Object(
   { step: Type.Optional(StoryStep), attack: Type.Optional(Attack), outage: Type.Optional(Outage) },
   { title: 'DemoEvent' },
 )
-export type DemoEvent = Static<typeof DemoEvent>
 
-export const ResetEvent = Type.Object({ because: Type.String() }, { title: 'ResetEvent' })
+const ResetEvent = Type.Object({ because: Type.String() }, { title: 'ResetEvent' })
 
 export const eventOperations = {
   streamEvents: defineOperation({

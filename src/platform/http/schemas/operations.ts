@@ -24,7 +24,6 @@ export const operations = {
   ...demoOperations,
   ...signInOperations,
 } as const satisfies Record<string, Operation>
-export type OperationId = keyof typeof operations
 
 /** The rows as a list, for the document and the checks. */
 export const operationList: readonly Operation[] = Object.values(operations)

@@ -6,7 +6,7 @@ import { Message, Nullable, Time, Words } from './common.ts'
 import { StatusCounts } from './controls.ts'
 import { actions } from './signals.ts'
 
-export const states = ['ok', 'attention', 'refused', 'unknown'] as const
+const states = ['ok', 'attention', 'refused', 'unknown'] as const
 
 const Points = Type.Object({
   at: Time,

@@ -5,7 +5,7 @@ import { Nullable, Time, Words } from './common.ts'
 
 const roleNames = Object.keys(roles) as (keyof typeof roles)[]
 
-export const Person = Type.Object(
+const Person = Type.Object(
   { id: Type.String(), name: Type.String(), roles: Type.Array(Words(roleNames)), providerId: Nullable(Type.String()) },
   { title: 'Person' },
 )

@@ -6,7 +6,7 @@ import { FilterText, Id, Nullable, Page, PageQuery, Time, Words } from './common
 
 export const actions = ['allow', 'reject', 'drop', 'sinkhole', 'hold', 'challenge', 'home-route'] as const
 
-export const Fact = Type.Object(
+const Fact = Type.Object(
   { name: Type.String(), value: Type.String(), source: Words(['proven', 'claimed', 'state', 'policy']) },
   { title: 'Fact' },
 )

@@ -4,7 +4,7 @@ import { defineOperation } from '../operation.ts'
 import { FilterText, Id, Message, Nullable, Page, PageQuery, Time, Words } from './common.ts'
 import { SignalRow } from './signals.ts'
 
-export const imposedReasons = ['imei-lock', 'blocklisted', 'held', 'quota', 'abuse', 'operator-barring'] as const
+const imposedReasons = ['imei-lock', 'blocklisted', 'held', 'quota', 'abuse', 'operator-barring'] as const
 
 const Effective = Type.Union(
   [
@@ -38,7 +38,7 @@ const simRow = {
 export const SimRow = Type.Object(simRow, { title: 'SimRow' })
 export type SimRow = Static<typeof SimRow>
 
-export const Imposed = Type.Object({
+const Imposed = Type.Object({
   reason: Words(imposedReasons),
   by: Type.String(),
   since: Time,
@@ -72,7 +72,7 @@ const ProfileView = Type.Object({
   compiled: Type.String({ description: 'S6a Subscription-Data as text' }),
 })
 
-export const CanConnect = Type.Object(
+const CanConnect = Type.Object(
   {
     value: Type.Boolean(),
     because: Nullable(Message),
@@ -148,7 +148,7 @@ export const TimelineItem = Type.Object(
 )
 export type TimelineItem = Static<typeof TimelineItem>
 
-export const simSorts = ['imsi', '-imsi', '-lastSeen'] as const
+const simSorts = ['imsi', '-imsi', '-lastSeen'] as const
 
 export const simOperations = {
   listSims: defineOperation({

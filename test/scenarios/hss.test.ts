@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createVirtualWorld, type VirtualWorld } from '#cli/world/virtual.ts'
 import { attachAt, authenticateAt } from '#sim/encounter.ts'
+import { air } from '#sim/messages.ts'
 import type { Actor } from '#sim/subjects.ts'
+import { ask } from '#sim/transport.ts'
 import { turnUntil } from './turn.ts'
 
 async function attached(world: VirtualWorld, wanted: Parameters<VirtualWorld['subjects']['take']>[0] = {}): Promise<Actor> {
@@ -110,6 +112,22 @@ describe('answers that stick are given only where the store positively knows', (
     world.store.rows.delete(actor.subject.imsi)
     const outcome = await turnUntil(world.clock, authenticateAt(actor.mme, actor.subject))
     assert.deepEqual(outcome, { ok: false, result: { code: 5001, experimental: true } })
+  })
+})
+
+describe('what a refusal tells', () => {
+  test('a message in the name of another network gets the same answer whether or not there is such a subscriber', async () => {
+    const world = createVirtualWorld({ sims: 300, seed: 1, capacityPerSecond: 100 })
+    const actor = await attached(world, { class: 'critical', network: 'aurelia' })
+    const [estrel] = world.visited.of('estrel')
+    const answers = [actor.subject.imsi, '999709999999999'].map(async (imsi) => {
+      const request = air(estrel.origin({ session: () => 'mme9.epc.mnc005.mcc001.3gppnetwork.org;1;1' }), { imsi, plmn: '001-01' })
+      const reply = await turnUntil(world.clock, ask(estrel.transport, request))
+      assert.ok(reply.ok)
+      return reply.answer.avps
+    })
+    const [present, absent] = await Promise.all(answers)
+    assert.deepEqual(present, absent)
   })
 })
 

@@ -13,6 +13,11 @@ function reportType({ signal }: Exchange): 'host' | 'realm' {
   return signal.claimed.destinationHost === undefined ? 'realm' : 'host'
 }
 
+/** Whom the guard refused does not learn from the priority that there is such a subscriber, and of which class. */
+function mayKnow({ verdict: { action, reason } }: Exchange): boolean {
+  return action === 'allow' || reason === 'storm' || reason === 'busy'
+}
+
 /** Builds answers: the members that every S6a answer has, and what it says of overload and priority. */
 export class Answers {
   readonly #identity: string
@@ -33,7 +38,7 @@ export class Answers {
       'Auth-Session-State': noState,
       'Origin-Host': this.#identity,
       'Origin-Realm': this.#realm,
-      ...(state === null ? {} : { DRMP: priorityOf[state.row.class] }),
+      ...(state === null || !mayKnow(exchange) ? {} : { DRMP: priorityOf[state.row.class] }),
       // Only a request that says it understands overload control gets a report (RFC 7683 §5.1.2).
       ...(signal.facts.overloadControl === true
         ? overloadAvps(this.#admission.olrFor(signal.claimed.originHost), reportType(exchange))

@@ -60,6 +60,6 @@ export const recorderFunction = defineFunction({
 function* signalSamples(totals: SignalCounts['totals']): Iterable<Sample> {
   for (const key of totals.keys()) {
     const [iface = '', operation = '', action = '', reason = ''] = key.split(' ')
-    yield { labels: { interface: iface, operation, action, reason }, value: totals.peek(key) ?? 0 }
+    yield { labels: { interface: iface, operation, action, reason }, value: totals.peek(key)?.count ?? 0 }
   }
 }

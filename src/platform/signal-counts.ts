@@ -74,6 +74,10 @@ export interface RuleCount {
   lastPassed: { at: number; signalId: string } | null
 }
 
+interface Tally {
+  count: number
+}
+
 /** Counts of judged messages: over time by class, verdict, partner and latency, and since start by rule. */
 export class SignalCounts {
   readonly load = two(loadColumns, 1_000, 3_600)
@@ -84,9 +88,11 @@ export class SignalCounts {
   /** Since start, by interface and operation: when the last message of it was judged. */
   readonly operations = new LruMap<string, { count: number; lastAt: number }>(1_024)
   /** Result codes by verdict column, to tell the one that is mostly given. */
-  readonly answers = new LruMap<VerdictColumn, LruMap<number, number>>(512)
+  readonly answers = new LruMap<VerdictColumn, LruMap<number, Tally>>(512)
   /** Since start, by operation, action and reason: what /metrics shows. */
-  readonly totals = new LruMap<string, number>(4_096)
+  readonly totals = new LruMap<string, Tally>(4_096)
+  /** Since start, by partner and rule: messages that broke the rule and passed, by waiver, mode or gate. */
+  readonly passedBy = new LruMap<string, Tally>(4_096)
 
   /** `isProven`: the visited network is one of the partner's that the link proves. `now`: when the answer left. */
   count(event: SignalEvent, now: number, isProven: boolean): void {
@@ -96,11 +102,16 @@ export class SignalCounts {
     addTo(this.load, now, 'vectors', event.vectors)
     if (!isProven) addTo(this.load, now, 'unproven', event.vectors)
     addTo(this.latency, now, latencyColumn(Math.max(0, event.latencyMs - event.heldMs)))
-    bump(this.totals, `${event.interface} ${event.operation} ${event.action} ${event.reason}`)
+    tally(this.totals, `${event.interface} ${event.operation} ${event.action} ${event.reason}`)
     this.#countAnswer(verdict, event.resultCode)
     this.#countRules(event, now)
     const operation = `${event.interface} ${event.operation}`
-    this.operations.set(operation, { count: (this.operations.get(operation)?.count ?? 0) + 1, lastAt: now })
+    const seen = this.operations.peek(operation)
+    if (seen === undefined) this.operations.set(operation, { count: 1, lastAt: now })
+    else {
+      seen.count += 1
+      seen.lastAt = now
+    }
     this.#countAttach(event, now)
   }
 
@@ -125,28 +136,39 @@ export class SignalCounts {
   }
 
   #countRules(event: SignalEvent, now: number): void {
-    const rule = this.rules.get(event.ruleId) ?? { decided: 0, wouldHave: 0, lastAt: null, lastPassed: null }
+    const rule = this.#rule(event.ruleId)
     rule.decided += 1
     rule.lastAt = now
-    this.rules.set(event.ruleId, rule)
     for (const { ruleId } of event.shadow) {
-      const shadowed = this.rules.get(ruleId) ?? { decided: 0, wouldHave: 0, lastAt: null, lastPassed: null }
+      const shadowed = this.#rule(ruleId)
       shadowed.wouldHave += 1
       shadowed.lastAt = now
-      if (event.action === 'allow') shadowed.lastPassed = { at: now, signalId: event.id }
-      this.rules.set(ruleId, shadowed)
+      if (event.action !== 'allow') continue
+      shadowed.lastPassed = { at: now, signalId: event.id }
+      if (event.partnerId !== null) tally(this.passedBy, `${event.partnerId} ${ruleId}`)
     }
+  }
+
+  #rule(id: string): RuleCount {
+    const known = this.rules.peek(id)
+    if (known !== undefined) return known
+    const made: RuleCount = { decided: 0, wouldHave: 0, lastAt: null, lastPassed: null }
+    this.rules.set(id, made)
+    return made
   }
 
   #countAnswer(verdict: VerdictColumn, resultCode: number | null): void {
     if (resultCode === null) return
-    const codes = this.answers.get(verdict) ?? new LruMap<number, number>(16)
-    codes.set(resultCode, (codes.get(resultCode) ?? 0) + 1)
-    this.answers.set(verdict, codes)
+    let codes = this.answers.peek(verdict)
+    if (codes === undefined) {
+      codes = new LruMap(16)
+      this.answers.set(verdict, codes)
+    }
+    tally(codes, resultCode)
   }
 
   #partner(id: string): Two<PartnerColumn> {
-    const known = this.partners.get(id)
+    const known = this.partners.peek(id)
     if (known !== undefined) return known
     const made = two(partnerColumns, 15_000, 240)
     this.partners.set(id, made)
@@ -158,8 +180,11 @@ function classColumn(name: string | null): 'critical' | 'standard' | 'deferrable
   return name === 'critical' || name === 'deferrable' ? name : 'standard'
 }
 
-function bump(map: LruMap<string, number>, key: string): void {
-  map.set(key, (map.get(key) ?? 0) + 1)
+/** Counts in place: what is counted often must not be put anew each time. */
+function tally<K>(map: LruMap<K, Tally>, key: K): void {
+  const known = map.peek(key)
+  if (known === undefined) map.set(key, { count: 1 })
+  else known.count += 1
 }
 
 /** The series that covers the window. */

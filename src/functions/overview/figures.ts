@@ -112,7 +112,7 @@ function mostGiven({ counts }: SignalHistory, column: `${Action}/${Reason}`): nu
   const codes = counts.answers.peek(column)
   let best: number | null = null
   for (const code of codes?.keys() ?? []) {
-    if (best === null || (codes?.peek(code) ?? 0) > (codes?.peek(best) ?? 0)) best = code
+    if (best === null || (codes?.peek(code)?.count ?? 0) > (codes?.peek(best)?.count ?? 0)) best = code
   }
   return best
 }

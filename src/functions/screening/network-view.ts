@@ -53,11 +53,21 @@ export function partnerView(
     live: {
       peers: carriers.map(({ id, identity }) => ({ id, identity, up: links.some((link) => link.peerId === id && link.up) })),
       ...figures,
-      waiversUsed: {},
+      waiversUsed: waiversUsed(partner, ports),
       registered,
       ageS: Math.max(0, (now - partner.confirmedAt) / 1_000),
     },
   }
+}
+
+/** How often each waiver let something pass, since start. */
+function waiversUsed({ id, waivers }: Partner, { rules, history }: Readonly<Partial<Ports>>): Record<string, number> {
+  const used: Record<string, number> = {}
+  for (const rule of rules?.rules() ?? []) {
+    if (rule.waiver === undefined || !waivers.includes(rule.waiver)) continue
+    used[rule.waiver] = (used[rule.waiver] ?? 0) + (history?.counts.passedBy.peek(`${id} ${rule.id}`)?.count ?? 0)
+  }
+  return used
 }
 
 export function peerView(peer: PeerRow, links: readonly LinkState[]): PeerView {

@@ -237,3 +237,17 @@ test('metrics behind a proxy, or with a token, want the token', async () => {
   assert.equal((await platform.call('GET', '/metrics', { headers: { authorization: 'Bearer wrong' } })).status, 401)
   assert.equal((await platform.call('GET', '/metrics', { headers: { authorization: 'Bearer long enough to be one' } })).status, 200)
 })
+
+test('outside loopback nothing is spoken in the clear, and the demo not at all', async () => {
+  const refusal = async (http: object): Promise<string> => {
+    await using platform = await startTestPlatform({ functions: [], http })
+    return await platform.http.listen({ host: '192.0.2.1', port: 0 }).then(
+      () => 'listens',
+      (error: Error) => error.message,
+    )
+  }
+  assert.match(await refusal({ mode: 'demo', behindProxy: true, publicOrigin: 'https://simward.example' }), /this machine only/)
+  assert.match(await refusal({}), /SIMWARD_HTTP_TLS_CERT/)
+  assert.match(await refusal({ behindProxy: true }), /SIMWARD_HTTP_ORIGIN/)
+  assert.match(await refusal({ behindProxy: true, publicOrigin: 'https://simward.example' }), /EADDRNOTAVAIL/)
+})

@@ -75,6 +75,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   return {
     app,
     async listen({ host, port }) {
+      checkAddress(host, options)
       await app.listen({ host, port })
       const address = app.server.address() as AddressInfo
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
@@ -85,6 +86,16 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       await app.close()
     },
   }
+}
+
+/** Outside loopback nothing is spoken in the clear, and the demo, which asks nobody to sign in, not at all. */
+function checkAddress(host: string, { mode, tls, behindProxy, publicOrigin }: HttpOptions): void {
+  if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return
+  const refuse = (what: string): OperationError =>
+    new OperationError('http-address', 500, `portal and API cannot listen on ${host}: ${what}`)
+  if (mode === 'demo') throw refuse('the demo answers to this machine only; reach it by ssh -L')
+  if (tls === null && !behindProxy) throw refuse('set SIMWARD_HTTP_TLS_CERT and SIMWARD_HTTP_TLS_KEY, or SIMWARD_HTTP_BEHIND_PROXY=true')
+  if (publicOrigin === null) throw refuse('set SIMWARD_HTTP_ORIGIN to the address that browsers use')
 }
 
 function createApp({ tls, log, behindProxy, publicOrigin, nonces }: Serving): FastifyInstance {

@@ -47,9 +47,17 @@ const testSessions: SessionPort = {
     if (typeof who !== 'string') return null
     const roles = String(headers['x-test-roles'] ?? 'operator-admin').split(',') as Role[]
     const providerId = who === 'operator' ? null : who
-    return { personId: 'tester', name: 'Tester', roles, permissions: permissionsOf(roles), providerId, sessionKey: null }
+    return {
+      personId: 'tester',
+      name: 'Tester',
+      roles,
+      permissions: permissionsOf(roles),
+      providerId,
+      sessionKey: String(headers['x-test-session'] ?? 'alive'),
+    }
   },
   claimed: async () => true,
+  isAlive: async (sessionKey) => sessionKey !== 'ended',
 }
 
 /** Functions over an embedded store in memory, on a clock that stands still, behind the real HTTP server. */

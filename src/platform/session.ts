@@ -16,6 +16,8 @@ export interface Identity {
 export interface SessionPort {
   /** null: nobody is signed in. Never throws for a bad cookie. */
   identify(headers: IncomingHttpHeaders, cookies: Readonly<Record<string, string | undefined>>): Promise<Identity | null>
+  /** Whether the session of that key still stands; asking is no use of it. Absent: sessions never end. */
+  isAlive?(sessionKey: string): Promise<boolean>
   /** False until the first person has claimed the installation. */
   claimed(): Promise<boolean>
 }

@@ -71,6 +71,18 @@ export class Sessions implements SessionPort {
     }
   }
 
+  /** As `identify` decides, but an open stream that asks is not a person at work: the idle time goes on. */
+  async isAlive(sessionKey: string): Promise<boolean> {
+    const now = this.#clock.now()
+    const { rows } = await this.#db.query(
+      `SELECT 1 FROM session s JOIN person p ON p.id = s.person_id
+        WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL`,
+      [Buffer.from(sessionKey, 'hex'), new Date(now), new Date(now - this.#limits.idleMs)],
+      { priority: 'portal' },
+    )
+    return rows.length > 0
+  }
+
   async claimed(): Promise<boolean> {
     const { rows } = await this.#db.query<{ one: number }>('SELECT 1 AS one FROM person LIMIT 1', [], { priority: 'portal' })
     return rows.length > 0

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Identity } from '../session.ts'
+import type { Clock } from '#core/clock.ts'
+import type { Identity, SessionPort } from '../session.ts'
 import type { EventHub } from './event-hub.ts'
 import { problem, sendProblem } from './problem.ts'
 import { topics as known } from './schemas/events.ts'
@@ -13,8 +14,22 @@ const permissionOf = {
   demo: 'demo:run',
 } as const
 
+export interface StreamSources {
+  events: EventHub
+  sessions: SessionPort | undefined
+  clock: Clock
+}
+
+/** A stream does not outlive its session by more than this. */
+const checkEveryMs = 30_000
+
 /** Turns the answer into an event stream; the socket is ours from here on. */
-export async function streamEvents(hub: EventHub, identity: Identity, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+export async function streamEvents(
+  { events: hub, sessions, clock }: StreamSources,
+  identity: Identity,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const { topics } = request.query as { topics?: string }
   const asked = topics === undefined ? [...known] : topics.split(',').map((topic) => topic.trim())
   const unknown = asked.find((topic) => !known.some((name) => name === topic))
@@ -44,11 +59,26 @@ export async function streamEvents(hub: EventHub, identity: Identity, request: F
     return sendProblem(reply, problem(503, 'too-many-readers', 'too many event streams are open: close another window'))
   }
   raw.on('drain', () => subscription.onDrain())
+  let timer = clock.after(checkEveryMs, check)
   raw.on('close', () => {
     ended = true
+    timer.cancel()
     subscription.close()
   })
   return reply
+
+  /** A store that is away ends nothing; a session that is gone does. */
+  function check(): void {
+    const { sessionKey } = identity
+    if (ended || sessionKey === null || sessions?.isAlive === undefined) return
+    timer = clock.after(checkEveryMs, check)
+    sessions.isAlive(sessionKey).then(
+      (isAlive) => {
+        if (!isAlive && !ended) raw.end()
+      },
+      () => {},
+    )
+  }
 
   /** Headers leave with the first write, with what helmet and the other hooks have set. */
   function head(): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -229,6 +229,27 @@ describe('http server', () => {
     assert.match(await read('former-process-3', /event: reset/), /too long away/)
     assert.equal((await platform.call('GET', 'events?topics=nothing')).body.code, 'topic-unknown')
   })
+})
+
+test('an event stream ends with its session', async () => {
+  await using platform = await startTestPlatform({ functions: [] })
+  const { port } = await platform.http.listen({ host: '127.0.0.1', port: 0 })
+  const open = async (session: string): Promise<IncomingMessage> => {
+    const headers = { 'x-test-as': 'operator', 'x-test-session': session }
+    const [answer] = (await once(request({ host: '127.0.0.1', port, path: '/api/v1/events', headers }).end(), 'response')) as [
+      IncomingMessage,
+    ]
+    answer.resume()
+    return answer
+  }
+  const ended = await open('ended')
+  const alive = await open('alive')
+  const end = once(ended, 'end')
+  await platform.clock.advanceAsync(31_000)
+  await end
+  assert.equal(alive.readableEnded, false)
+  assert.equal(platform.events.readers, 1)
+  alive.destroy()
 })
 
 test('metrics behind a proxy, or with a token, want the token', async () => {

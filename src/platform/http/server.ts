@@ -194,7 +194,9 @@ async function refusalOf(operation: Operation, request: FastifyRequest, options:
 
 async function handle(operation: Operation, request: FastifyRequest, reply: FastifyReply, options: Serving): Promise<unknown> {
   const identity = options.identities.get(request) ?? null
-  if (operation.stream === true && identity !== null) return streamEvents(options.events, identity, request, reply)
+  if (operation.stream === true && identity !== null) {
+    return streamEvents({ events: options.events, sessions: options.ports.sessions, clock: options.clock }, identity, request, reply)
+  }
   const handler = options.routes.get(operation.id)
   if (handler === undefined) {
     throw new OperationError('not-running', 503, `the function that serves ${operation.id} does not run in this process`)

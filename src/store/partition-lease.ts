@@ -132,15 +132,19 @@ export function createPartitionLeases(options: PartitionLeaseOptions): Partition
   }
 }
 
+/** Locks the lease's row until the transaction ends; no row where another process owns the partition. $1 partition, $2 epoch. */
+export const fenceSql = 'SELECT 1 FROM partition_lease WHERE partition = $1 AND epoch = $2 FOR SHARE'
+
 /**
  * First statement of every transaction that writes on the strength of a lease: no other process can take the
  * partition over before this transaction ends. Throws OperationError `lease-lost` when one has.
  */
 export async function fence(tx: Tx, lease: PartitionLease): Promise<void> {
-  const { rows } = await tx.query(
-    'SELECT 1 FROM partition_lease WHERE partition = $1 AND epoch = $2 FOR SHARE',
-    [lease.partition, lease.epoch],
-    { prepare: 'partition-lease-fence' },
-  )
-  if (rows.length === 0) throw new OperationError('lease-lost', 503, `partition ${lease.partition} has another owner`)
+  const { rows } = await tx.query(fenceSql, [lease.partition, lease.epoch], { prepare: 'partition-lease-fence' })
+  if (rows.length === 0) throw leaseLost(lease)
+}
+
+/** What whoever writes on the strength of a lease is told when it has gone. */
+export function leaseLost({ partition }: Pick<PartitionLease, 'partition'>): OperationError {
+  return new OperationError('lease-lost', 503, `partition ${partition} has another owner`)
 }

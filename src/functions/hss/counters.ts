@@ -1,55 +1,6 @@
 import type { Clock } from '#core/clock.ts'
 import { limits } from '#core/limits.ts'
-import { LruMap } from '#core/lru.ts'
-
-/** Things counted in a sliding window that is cut into slots: cheap, bounded, and exact to one slot. */
-class SlidingCounts {
-  readonly #clock: Clock
-  readonly #slotMs: number
-  readonly #slots: number
-  readonly #counts: LruMap<string, { slot: number; perSlot: number[]; total: number }>
-
-  constructor(clock: Clock, windowMs: number, slots: number, keys: number = limits.guard.countersPerMap) {
-    this.#clock = clock
-    this.#slotMs = windowMs / slots
-    this.#slots = slots
-    this.#counts = new LruMap(keys)
-  }
-
-  add(key: string, amount = 1): void {
-    let row = this.#counts.get(key)
-    if (row === undefined) {
-      row = { slot: this.#now(), perSlot: new Array<number>(this.#slots).fill(0), total: 0 }
-      this.#counts.set(key, row)
-    }
-    this.#expire(row)
-    const index = row.slot % this.#slots
-    row.perSlot[index] = (row.perSlot[index] ?? 0) + amount
-    row.total += amount
-  }
-
-  sum(key: string): number {
-    const row = this.#counts.peek(key)
-    if (row === undefined) return 0
-    this.#expire(row)
-    return row.total
-  }
-
-  #now(): number {
-    return Math.floor(this.#clock.monotonicMs() / this.#slotMs)
-  }
-
-  #expire(row: { slot: number; perSlot: number[]; total: number }): void {
-    const now = this.#now()
-    const passed = Math.min(now - row.slot, this.#slots)
-    for (let i = 1; i <= passed; i++) {
-      const index = (row.slot + i) % this.#slots
-      row.total -= row.perSlot[index] ?? 0
-      row.perSlot[index] = 0
-    }
-    row.slot = now
-  }
-}
+import { SlidingCounts } from './sliding-counts.ts'
 
 /** What the guard must know of the recent past, per IMSI, peer and partner. Memory only: a restart forgives. */
 export class Counters {

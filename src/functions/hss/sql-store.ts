@@ -3,9 +3,10 @@ import { limits } from '#core/limits.ts'
 import type { CardBatch } from '#domain/card.ts'
 import type { ServiceProfile } from '#domain/profile.ts'
 import type { ImposedState, IntendedState, SubscriptionClass } from '#domain/subscription.ts'
-import type { Db, Tx } from '#store/db.ts'
-import { createGroupCommit } from '#store/group-commit.ts'
-import { fence, type PartitionLease } from '#store/partition-lease.ts'
+import { createBatches } from '#store/batches.ts'
+import type { Db } from '#store/db.ts'
+import type { PartitionLease } from '#store/partition-lease.ts'
+import { commitWrites } from './sql-writes.ts'
 import type { HssStore, HssWrite, SubscriberRow } from './subscriber.ts'
 
 interface LoadedRow {
@@ -46,22 +47,6 @@ const loadSql = `
     LEFT JOIN registration r ON r.imsi = s.imsi
    WHERE s.imsi = ANY($1::text[])`
 
-// seq_reserved only rises, whatever the order of commits: a lower value would let a SEQ be issued twice.
-const authSql = `
-  UPDATE auc SET seq_reserved = GREATEST(auc.seq_reserved, v.seq), given_to = string_to_array(v.given, ',')
-    FROM unnest($1::text[], $2::int8[], $3::text[]) AS v(imsi, seq, given)
-   WHERE auc.imsi = v.imsi`
-
-const registrationSql = `
-  INSERT INTO registration (imsi, mme_host, mme_realm, visited_plmn, partner_id, peer_id, registered_at, purged, imei, imeisv, rat_type)
-  SELECT v.imsi, v.mme_host, v.mme_realm, v.visited_plmn, v.partner_id, v.peer_id, to_timestamp(v.at / 1000.0), v.purged, v.imei, v.imeisv, v.rat_type
-    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::float8[], $8::bool[], $9::text[], $10::text[], $11::int4[])
-      AS v(imsi, mme_host, mme_realm, visited_plmn, partner_id, peer_id, at, purged, imei, imeisv, rat_type)
-  ON CONFLICT (imsi) DO UPDATE SET
-    mme_host = excluded.mme_host, mme_realm = excluded.mme_realm, visited_plmn = excluded.visited_plmn,
-    partner_id = excluded.partner_id, peer_id = excluded.peer_id, registered_at = excluded.registered_at,
-    purged = excluded.purged, imei = excluded.imei, imeisv = excluded.imeisv, rat_type = excluded.rat_type`
-
 /**
  * The HSS's store port over the database: reads in one query, writes by group commit. `lease` gives the right to write on
  * PostgreSQL, where another process may take the partition over; null where the store has one process only.
@@ -75,16 +60,12 @@ export function createSqlHssStore(
   // Profiles and batches are few and shared by many subscribers: read once, by id.
   const profiles = new Map<string, ServiceProfile>()
   const batches = new Map<string, CardBatch>()
-  const commit = createGroupCommit<HssWrite>({
-    db,
+  const commit = createBatches<HssWrite>({
     clock,
     windowMs: 2,
     maxBatch: limits.hss.commitBatch,
-    async write(tx, writes) {
-      const held = lease()
-      if (held !== null) await fence(tx, held)
-      await applyWrites(tx, writes)
-    },
+    commit: (writes) => commitWrites(db, writes, lease()),
+    insideTransaction: () => db.insideTransaction(),
   })
   return {
     async load(imsis) {
@@ -176,52 +157,4 @@ function toSubscriberRow(row: LoadedRow, profile: ServiceProfile, batch: CardBat
             ratType: row.rat_type ?? 0,
           },
   }
-}
-
-/** Writes of one IMSI in one batch become one: the highest SEQ, the latest grants, the latest registration. */
-async function applyWrites(tx: Tx, writes: readonly HssWrite[]): Promise<void> {
-  const auth = new Map<string, { seq: bigint; given: readonly string[] }>()
-  const registrations = new Map<string, HssWrite & { kind: 'registration' }>()
-  const locks = new Map<string, string>()
-  for (const write of writes) {
-    if (write.kind === 'lock') {
-      locks.set(write.imsi, write.imei)
-      continue
-    }
-    if (write.kind === 'registration') registrations.set(write.imsi, write)
-    const before = auth.get(write.imsi)?.seq ?? 0n
-    const seq = write.kind === 'auth' ? write.seqReserved : 0n
-    auth.set(write.imsi, { seq: seq > before ? seq : before, given: write.givenTo })
-  }
-  if (auth.size > 0) {
-    const rows = [...auth]
-    await tx.query(authSql, [rows.map(([imsi]) => imsi), rows.map(([, row]) => row.seq), rows.map(([, row]) => row.given.join(','))], {
-      prepare: 'hss-auth',
-    })
-  }
-  if (registrations.size > 0) await writeRegistrations(tx, [...registrations.values()])
-  for (const [imsi, imei] of locks) {
-    await tx.query('UPDATE subscription SET locked_imei = $2 WHERE imsi = $1 AND locked_imei IS NULL', [imsi, imei])
-  }
-}
-
-async function writeRegistrations(tx: Tx, writes: readonly (HssWrite & { kind: 'registration' })[]): Promise<void> {
-  const column = <T>(read: (write: HssWrite & { kind: 'registration' }) => T): T[] => writes.map(read)
-  await tx.query(
-    registrationSql,
-    [
-      column((w) => w.imsi),
-      column((w) => w.registration.mmeHost),
-      column((w) => w.registration.mmeRealm),
-      column((w) => w.registration.visitedPlmn),
-      column((w) => w.registration.partnerId),
-      column((w) => w.registration.peerId),
-      column((w) => w.registration.registeredAt),
-      column((w) => w.registration.purged),
-      column((w) => w.registration.imei),
-      column((w) => w.registration.softwareVersion),
-      column((w) => w.registration.ratType),
-    ],
-    { prepare: 'hss-registration' },
-  )
 }

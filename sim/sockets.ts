@@ -4,9 +4,12 @@ import { createDiameterNode } from '#links/diameter/node.ts'
 import type { DiameterNode, LinkLimits, LinkTimers, PeerLinkState, TlsMaterial } from '#links/diameter/types.ts'
 import { diameter } from '#protocols/diameter/dict/all.ts'
 import { createDispatcher, createNodeTransport, type Transport } from './transport.ts'
-import { connectedPeers, home, type SimPeerRow } from './world.ts'
+import { connectedPeers, home, networkRows, peerOfMme, peerRow, type SimPeerRow } from './world.ts'
 
-/** The peers of the simulated world on real sockets: one Diameter node per peer row, each connecting to the operator. */
+/**
+ * The peers of the simulated world on real sockets: one Diameter node per peer row, each connecting to the operator. An
+ * agent that is a program of somebody else has no node here; the MMEs behind it connect to it, each under its own name.
+ */
 
 /** S6a/S6d and, where an MME asks an EIR, S13 (TS 29.272 §7.1.8, §7.1.9). */
 const applications = [
@@ -24,6 +27,8 @@ export interface SocketWorldOptions {
   peers?: readonly SimPeerRow[]
   /** Identity of the node that answers; default: the operator's HSS, or a relay in front of it. */
   neighbour?: { identity: string; realm: string }
+  /** A real agent that is connected to the operator already, in place of the simulated one of this row. */
+  relay?: { peerId: string; host: string; port: number }
   timers?: Partial<LinkTimers>
   limits?: Partial<LinkLimits>
   random?: () => number
@@ -33,8 +38,11 @@ export interface SocketWorldOptions {
 export interface SocketWorld {
   /** The peers that have a node, in the order of their rows. */
   readonly peerIds: readonly string[]
-  transportOf(peerId: string): Transport
+  /** `host` is the MME that asks, where several share a peer row. */
+  transportOf(peerId: string, host?: string): Transport
+  /** The (first) node of a peer row. */
   node(peerId: string): DiameterNode
+  /** Open where every node of the row is. */
   stateOf(peerId: string): PeerLinkState
   /** Resolves when every peer, or the given ones, is open; rejects after `timeoutMs` with the names of those that are not. */
   ready(timeoutMs: number, peerIds?: readonly string[]): Promise<void>
@@ -48,20 +56,32 @@ export function createSocketWorld(options: SocketWorldOptions): SocketWorld {
   const changed = (): void => {
     for (const watch of watchers) watch()
   }
+  const { relay } = options
   const rows = (options.peers ?? connectedPeers).filter((row) => row.transport === 'tcp' || canUseTls(options, row))
-  const nodes = new Map(rows.map((row) => [row.id, connect(options, row, changed)]))
+  const nodes = new Map(
+    rows.map((row) => [row.id, row.id === relay?.peerId ? connectBehind(options, relay, changed) : [connectRow(options, row, changed)]]),
+  )
 
-  const of = (peerId: string): Connected => {
+  const of = (peerId: string): readonly Connected[] => {
     const found = nodes.get(peerId)
     if (found === undefined) throw new Error(`peer ${peerId} has no connection: a TLS row needs a certificate and a port`)
     return found
   }
-  const stateOf = (peerId: string): PeerLinkState => of(peerId).node.links()[0]?.state ?? 'closed'
+  const one = (peerId: string, host?: string): Connected => {
+    const found = of(peerId)
+    const chosen = found.find((each) => each.identity === host) ?? found[0]
+    if (chosen === undefined) throw new Error(`nobody is behind ${peerId}`)
+    return chosen
+  }
+  const stateOf = (peerId: string): PeerLinkState => {
+    const states = of(peerId).map(({ node }) => node.links()[0]?.state ?? 'closed')
+    return states.find((state) => state !== 'open') ?? 'open'
+  }
 
   return {
     peerIds: rows.map((row) => row.id),
-    transportOf: (peerId) => of(peerId).transport,
-    node: (peerId) => of(peerId).node,
+    transportOf: (peerId, host) => one(peerId, host).transport,
+    node: (peerId) => one(peerId).node,
     stateOf,
     ready(timeoutMs, peerIds = rows.map((row) => row.id)) {
       const missing = (): string[] => peerIds.filter((id) => stateOf(id) !== 'open')
@@ -81,7 +101,7 @@ export function createSocketWorld(options: SocketWorldOptions): SocketWorld {
       })
     },
     async close() {
-      await Promise.all([...nodes.values()].map(({ node }) => node.close('do-not-want-to-talk')))
+      await Promise.all([...nodes.values()].flat().map(({ node }) => node.close('do-not-want-to-talk')))
     },
   }
 }
@@ -91,18 +111,65 @@ function canUseTls(options: SocketWorldOptions, row: SimPeerRow): boolean {
 }
 
 interface Connected {
+  identity: string
   node: DiameterNode
   transport: Transport
 }
 
-function connect(options: SocketWorldOptions, row: SimPeerRow, changed: () => void): Connected {
-  const { clock, target: at, neighbour, timers, limits, random, onEvent } = options
-  const { serve, dispatch } = createDispatcher()
-  const material = options.tls?.[row.id]
-  const port = row.transport === 'tls' ? (at.tlsPort ?? at.port) : at.port
+/** Who connects, to whom. */
+interface Connection {
+  peerId: string
+  identity: string
+  realm: string
+  linkClass: SimPeerRow['linkClass']
+  transport: SimPeerRow['transport']
+  to: { identity: string; realm: string; role: 'node' | 'agent'; host: string; port: number }
+}
+
+function connectRow(options: SocketWorldOptions, row: SimPeerRow, changed: () => void): Connected {
+  const { target: at, neighbour } = options
+  const { identity, realm, linkClass, transport } = row
+  const to = {
+    identity: neighbour?.identity ?? home.hssHost,
+    realm: neighbour?.realm ?? home.realm,
+    role: 'node' as const,
+    host: at.host,
+    port: transport === 'tls' ? (at.tlsPort ?? at.port) : at.port,
+  }
+  return connect(options, { peerId: row.id, identity, realm, linkClass, transport, to }, createDispatcher(), changed)
+}
+
+/** The MMEs behind an agent share what is served: under hidden names it finds any of them by the realm. */
+function connectBehind(
+  options: SocketWorldOptions,
+  relay: NonNullable<SocketWorldOptions['relay']>,
+  changed: () => void,
+): readonly Connected[] {
+  const { identity, realm, linkClass } = peerRow(relay.peerId)
+  const to = { identity, realm, role: 'agent' as const, host: relay.host, port: relay.port }
+  const dispatcher = createDispatcher()
+  return networkRows.flatMap((network) =>
+    network.mmes
+      .filter(({ host }) => peerOfMme(network, host).id === relay.peerId)
+      .map(({ host }) => {
+        const own = { peerId: relay.peerId, identity: host, realm: network.realm, linkClass, transport: 'tcp' as const, to }
+        return connect(options, own, dispatcher, changed)
+      }),
+  )
+}
+
+function connect(
+  options: SocketWorldOptions,
+  own: Connection,
+  { serve, dispatch }: ReturnType<typeof createDispatcher>,
+  changed: () => void,
+): Connected {
+  const { clock, timers, limits, random, onEvent } = options
+  const { peerId, identity, realm, linkClass, transport, to } = own
+  const material = transport === 'tls' ? options.tls?.[peerId] : undefined
   const node = createDiameterNode({
-    identity: row.identity,
-    realm: row.realm,
+    identity,
+    realm,
     productName: 'Simulated network',
     originStateId: Math.floor(clock.now() / 1000),
     applications,
@@ -111,13 +178,13 @@ function connect(options: SocketWorldOptions, row: SimPeerRow, changed: () => vo
     peers: () => [
       {
         id: target,
-        identity: neighbour?.identity ?? home.hssHost,
-        realm: neighbour?.realm ?? home.realm,
-        role: 'node',
-        linkClass: row.linkClass,
-        transport: row.transport,
+        identity: to.identity,
+        realm: to.realm,
+        role: to.role,
+        linkClass,
+        transport,
         realms: [home.realm],
-        connectTo: { host: at.host, port },
+        connectTo: { host: to.host, port: to.port },
         enabled: true,
       },
     ],
@@ -125,12 +192,13 @@ function connect(options: SocketWorldOptions, row: SimPeerRow, changed: () => vo
     onRequest: (request, _link, respond) => dispatch(request, respond),
     onEvent(event) {
       changed()
-      onEvent?.(event, row.id)
+      onEvent?.(event, peerId)
     },
     ...(material === undefined ? {} : { tls: material }),
     ...(timers === undefined ? {} : { timers }),
     ...(limits === undefined ? {} : { limits }),
     ...(random === undefined ? {} : { random }),
   })
-  return { node, transport: createNodeTransport(node, row.id, target, serve) }
+  const recordsRoute = to.role === 'agent'
+  return { identity, node, transport: createNodeTransport(node, { peerId, target, recordsRoute }, serve) }
 }

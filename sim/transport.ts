@@ -14,6 +14,8 @@ export type RequestHandler = (request: Message, respond: Respond) => void
 export interface Transport {
   /** The peer row whose connection this is. */
   readonly peerId: string
+  /** A real agent stands between and writes down the route itself (RFC 6733 §6.1.9). */
+  readonly recordsRoute?: boolean
   /** Sends to the operator. `done` is called exactly once. */
   request(message: Message, timeoutMs: number, done: (reply: RequestResult) => void): void
   /** Requests for this Destination-Host come to this handler; one handler per host. */
@@ -44,10 +46,16 @@ function destinationHostOf(request: Message): string {
   return (request.avps as { readonly 'Destination-Host'?: string | undefined })['Destination-Host'] ?? ''
 }
 
-/** Over a node of `links/`; its `onRequest` must be the dispatcher's. `target` is the peer row of the operator. */
-export function createNodeTransport(node: DiameterNode, peerId: string, target: string, serve: Transport['serve']): Transport {
+/** Over a node of `links/`; its `onRequest` must be the dispatcher's. `target` is the node's row of the neighbour. */
+export function createNodeTransport(
+  node: DiameterNode,
+  at: { peerId: string; target: string; recordsRoute: boolean },
+  serve: Transport['serve'],
+): Transport {
+  const { peerId, target, recordsRoute } = at
   return {
     peerId,
+    recordsRoute,
     serve,
     request(message, timeoutMs, done) {
       void node.request(message, { peerId: target }, timeoutMs).then(done)

@@ -20,7 +20,8 @@ export interface VisitedNetworks {
 export interface VisitedOptions {
   clock: Clock
   random: Random
-  transportOf(peerId: string): Transport
+  /** The connection of a peer row; `host` is the MME, for an agent to which each connects by itself. */
+  transportOf(peerId: string, host: string): Transport
   timers?: NasTimers
   onCancelled?(mme: string, imsi: string, cancellationType: number): void
 }
@@ -49,6 +50,7 @@ export function createVisitedNetworks(options: VisitedOptions): VisitedNetworks 
 function build(options: VisitedOptions, row: NetworkRow, host: string, vendor: NetworkRow['mmes'][number]['vendor']): Mme {
   const { clock, random, transportOf, timers, onCancelled } = options
   const peer = peerOfMme(row, host)
+  const transport = transportOf(peer.id, host)
   return new Mme({
     host,
     realm: row.realm,
@@ -57,10 +59,10 @@ function build(options: VisitedOptions, row: NetworkRow, host: string, vendor: N
     vendor,
     clock,
     random: random.fork(host),
-    transport: transportOf(peer.id),
+    transport,
     destinationRealm: home.realm,
-    // An agent records who sent it the request (RFC 6733 §6.1.9).
-    routeRecord: peer.identity === host ? [] : [host],
+    // An agent records who sent it the request (RFC 6733 §6.1.9); a simulated one is played here.
+    routeRecord: peer.identity === host || transport.recordsRoute === true ? [] : [host],
     ...(timers === undefined ? {} : { timers }),
     onCancelled: (imsi, type) => onCancelled?.(host, imsi, type),
   })

@@ -1,7 +1,10 @@
 import { systemClock } from '#core/clock.ts'
-import { attacks } from '#sim/attacks.ts'
+import { resultCodes } from '#protocols/diameter/result-codes.ts'
+import { attackByName, attacks } from '#sim/attacks.ts'
 import { type Arguments, type Command, integerOption, parseDuration, suggestion, UsageError } from '../command.ts'
+import { attackSentence } from '../demo/attack-sentence.ts'
 import { find } from '../demo/beacon.ts'
+import { table } from '../demo/draw.ts'
 import { runDemo } from '../demo/run.ts'
 import { runOutageScenario } from '../demo/scenario.ts'
 
@@ -25,6 +28,8 @@ export const demoCommand: Command = {
     { name: 'port', value: 'N', summary: 'port of the portal; default 8480, or a free one where that is taken' },
     { name: 'diameter-port', value: 'N', summary: 'port for Diameter peers; default 3868, or a free one where that is taken' },
     { name: 'no-portal', summary: 'do not build the portal' },
+    { name: 'no-freediameter', summary: 'simulate the hub of two networks even where freeDiameter is installed' },
+    { name: 'guest', summary: 'let one MME of your own in, and show how to connect it and a SIM for it' },
     { name: 'log', value: 'LEVEL', summary: 'log to the standard error output: debug, info, warn; default warn' },
   ],
   async run(args) {
@@ -45,7 +50,6 @@ async function story(args: Arguments): Promise<number> {
     ;(isJson ? process.stderr : process.stdout).write(`${line}\n`)
   }
   const forText = args.values.get('for')
-  const { buildPortalForDemo } = await import('../demo/portal.ts')
   return runDemo({
     clock: systemClock,
     forMs: forText === undefined ? null : parseDuration(forText),
@@ -58,7 +62,9 @@ async function story(args: Arguments): Promise<number> {
     httpPort: await choosePort(args, 'port', 8480),
     diameterPort: await choosePort(args, 'diameter-port', 3868),
     logLevel: args.values.get('log') ?? 'warn',
-    buildPortal: () => (args.flags.has('no-portal') ? Promise.resolve() : buildPortalForDemo(write)),
+    buildsPortal: !args.flags.has('no-portal'),
+    simulatedHub: args.flags.has('no-freediameter'),
+    guest: args.flags.has('guest'),
     interrupted: interruption(),
     write,
   })
@@ -77,7 +83,7 @@ async function choosePort(args: Arguments, name: string, usual: number): Promise
 
 function interruption(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
 }
 
@@ -93,23 +99,26 @@ async function outageScenario(args: Arguments): Promise<number> {
     forMs: parseDuration(args.values.get('for') ?? (clock === 'real' ? '120s' : '45m')),
     json: args.flags.has('json'),
     logLevel: args.values.get('log') ?? 'warn',
+    simulatedHub: args.flags.has('no-freediameter'),
+    // Virtual time never waits: the usual end by a signal is the quickest.
+    interrupted: clock === 'real' ? interruption() : new Promise(() => {}),
   })
 }
 
 interface AttackAnswer {
-  claims: { params: { text?: string } }
-  wouldHaveGiven: { params: { text?: string } }
-  ruleId: string
   last: { refused: boolean; ruleId: string; resultCode: number | null; vectors: number } | null
 }
 
 /** Asks the running demo to make one attack. Exit code 0: refused, 3: it passed. */
 async function attackRunning(name: string | undefined): Promise<number> {
   if (name === undefined) {
-    process.stdout.write(`${attackNames.join('\n')}\n`)
+    const rows = attacks.filter(({ isLoud }) => isLoud !== true).map((row) => [row.name, row.claims])
+    process.stdout.write(`${table(['attack', 'who claims to be whom, or asks for what'], rows).join('\n')}\n`)
     return 0
   }
-  if (!attackNames.includes(name)) throw new UsageError(`demo: no attack ${JSON.stringify(name)}${suggestion(name, attackNames)}`)
+  const row = attackByName(name)
+  if (row === undefined || row.isLoud === true)
+    throw new UsageError(`demo: no attack ${JSON.stringify(name)}${suggestion(name, attackNames)}; ./simward demo attack lists them`)
   const beacon = find()
   if (beacon === undefined) throw new UsageError('demo: no demo is running here; start one with ./simward demo in another terminal')
   const answer = await fetch(new URL(`/api/v1/demo/attacks/${name}`, beacon.url), { method: 'POST' })
@@ -118,9 +127,12 @@ async function attackRunning(name: string | undefined): Promise<number> {
     process.stderr.write(`simward: the demo answered ${answer.status}: ${body.detail ?? 'the attack was not made'}\n`)
     return 1
   }
-  const { last } = body
-  const got = `${last.resultCode ?? 'no answer'}, ${last.vectors} vectors`
-  process.stdout.write(`${body.claims.params.text}. An HSS that trusts its peers would have ${body.wouldHaveGiven.params.text}.\n`)
-  process.stdout.write(last.refused ? `refused: ${got}, by rule ${last.ruleId}\n` : `PASSED: ${got}; rule ${body.ruleId} did not act\n`)
-  return last.refused ? 0 : 3
+  const { refused, ruleId, resultCode, vectors } = body.last
+  const { claims, trustingHss, clp14 } = row
+  // Codes that S6a itself defines stand in Experimental-Result where no base code has the number.
+  const code = resultCode === null ? null : { code: resultCode, experimental: resultCodes[resultCode] === undefined }
+  const rule = refused ? ruleId : (row.expectedRules[0] ?? null)
+  const text = attackSentence({ claims, trustingHss, answer: code, vectors, refused, ruleId: rule, clp14 })
+  process.stdout.write(`${refused ? 'Refused.' : 'It passed.'} ${text}\n`)
+  return refused ? 0 : 3
 }

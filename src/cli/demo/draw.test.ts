@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bar, chart, table } from './draw.ts'
+import { chart, table, wrap } from './draw.ts'
 
 test('a chart has its limit drawn and named, and its highest value at the top', () => {
   const lines = chart([0, 25, 50, 200], { width: 40, height: 4, limit: { value: 50, label: 'capacity 50' }, stepS: 1, unit: 'per second' })
@@ -28,5 +28,16 @@ test('tables align, and null is a dash', () => {
     ),
     ['class     p95', 'critical  3.1', 'standard    –'],
   )
-  assert.equal(bar(0.5, 4), '██░░')
+})
+
+test('a paragraph is broken at spaces, never inside a word', () => {
+  assert.deepEqual(wrap('one two three', 7), ['one two', 'three'])
+  assert.deepEqual(wrap('a-very-long-word b', 5), ['a-very-long-word', 'b'])
+  assert.deepEqual(wrap('', 5), [''])
+})
+
+test('a peak above the ceiling is cut off and marked', () => {
+  const lines = chart([10_000, 40, 400], { width: 40, height: 2, ceiling: 400, stepS: 1, unit: '' })
+  assert.equal(lines[0], '   400 ▲ █')
+  assert.match(lines[1] ?? '', /^ {7}█▂█$/)
 })

@@ -6,6 +6,8 @@ export interface ChartOptions {
   /** Columns; values are summed up into as many. */
   width: number
   height: number
+  /** Values above it are cut off and marked: one peak must not flatten all else. */
+  ceiling?: number
   /** Drawn as a line and named. */
   limit?: { value: number; label: string }
   /** Seconds that one value stands for. */
@@ -15,15 +17,19 @@ export interface ChartOptions {
 
 /** A column chart from 0, highest value at the top left; each column is the greatest value of its share. */
 export function chart(values: readonly number[], options: ChartOptions): string[] {
-  const { width, height, limit, stepS, unit } = options
+  const { width, height, ceiling = Number.POSITIVE_INFINITY, limit, stepS, unit } = options
   const columns = compress(values, width)
-  const top = Math.max(limit?.value ?? 0, ...columns, 1)
+  const top = Math.min(ceiling, Math.max(limit?.value ?? 0, ...columns, 1))
   const lines: string[] = []
   for (let row = height - 1; row >= 0; row--) {
     const floor = (top * row) / height
-    const ceiling = (top * (row + 1)) / height
-    const cells = columns.map((value) => eighths[Math.round(Math.min(1, Math.max(0, (value - floor) / (ceiling - floor))) * 8)] ?? ' ')
-    const holdsLimit = limit !== undefined && limit.value > floor && limit.value <= ceiling
+    const roof = (top * (row + 1)) / height
+    const cells = columns.map((value) =>
+      value > top && row === height - 1
+        ? '▲'
+        : (eighths[Math.round(Math.min(1, Math.max(0, (value - floor) / (roof - floor))) * 8)] ?? ' '),
+    )
+    const holdsLimit = limit !== undefined && limit.value > floor && limit.value <= roof
     const drawn = holdsLimit ? cells.map((cell) => (cell === ' ' ? '╌' : cell)) : cells
     const label = row === height - 1 ? Math.round(top).toString() : holdsLimit ? limit.value.toString() : ''
     lines.push(`${label.padStart(6)} ${drawn.join('')}${holdsLimit ? ` ${limit.label}` : ''}`)
@@ -43,10 +49,17 @@ function compress(values: readonly number[], width: number): number[] {
   })
 }
 
-/** One line: a bar of `width` cells, filled to `share` (0 to 1). */
-export function bar(share: number, width: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * width)
-  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)}`
+/** Breaks a paragraph at its spaces into lines of at most `width` characters; a longer word stands on a line of its own. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line]
 }
 
 /** Columns padded to their widest cell; numbers to the right. */

@@ -1,13 +1,13 @@
 import pino from 'pino'
 import { systemClock } from '#core/clock.ts'
 import { computeWithoutControl } from '#sim/naive-hss.ts'
-import type { OutageResult } from '#sim/outage.ts'
-import { outageOf, runVirtualOutage, startLiveOutage, watch } from './outage.ts'
+import type { OutageResult, OutageRow } from '#sim/outage.ts'
+import { outageOf, runVirtualOutage, startLiveOutage, type WatchedOutage, watch } from './outage.ts'
 import { stormLines } from './report.ts'
 import { silentDemo } from './silent.ts'
 import { openStage } from './stage.ts'
 import { createTelling } from './steps.ts'
-import { drawStorm } from './story.ts'
+import { completedSince, drawStorm } from './storm.ts'
 
 export interface ScenarioOptions {
   devices: number
@@ -19,6 +19,9 @@ export interface ScenarioOptions {
   forMs: number
   json: boolean
   logLevel: string
+  simulatedHub: boolean
+  /** Ends a run on the real clock early; its result is that of the time watched. */
+  interrupted: Promise<void>
 }
 
 /**
@@ -29,7 +32,8 @@ export interface ScenarioOptions {
 export async function runOutageScenario(options: ScenarioOptions): Promise<number> {
   const { spreadS, capacityPerSecond, devices, seed } = options
   const outage = outageOf({ devices, spreadS, capacityPerSecond, horizonS: Math.ceil(options.forMs / 1000) })
-  const { result, processedPeak } = options.clock === 'virtual' ? await runVirtualOutage(outage, seed) : await runRealOutage(options)
+  const { result, completed, processedPeak } =
+    options.clock === 'virtual' ? await runVirtualOutage(outage, seed) : await runRealOutage(options)
   const computed = computeWithoutControl(outage, seed)
   const isHeld = criticalBounded(result) && processedPeak <= capacityPerSecond
   if (options.json) {
@@ -59,9 +63,22 @@ export async function runOutageScenario(options: ScenarioOptions): Promise<numbe
       (line) => process.stdout.write(`${line}\n`),
     )
     telling.chapter(`${devices} devices return within ${spreadS} s at capacity ${capacityPerSecond}/s, seed ${seed}, ${options.clock} time`)
-    drawStorm(telling, result, computed)
+    telling.note(outageText(outage))
+    drawStorm(telling, result, completed, computed)
+    telling.note(
+      `${isHeld ? 'Held' : 'NOT held'}: at most ${processedPeak} registrations completed in any second, ${result.sticky} devices given a cause that sticks.`,
+    )
   }
   return isHeld ? 0 : 1
+}
+
+/** The outage as it stands in the data. */
+function outageText({ classes, kinds }: OutageRow): string {
+  const shares = (row: Readonly<Record<string, number>>): string =>
+    Object.entries(row)
+      .map(([name, percent]) => `${percent} % ${name}`)
+      .join(', ')
+  return `Devices: ${shares(classes)}. Behind MMEs: ${shares(kinds)}.`
 }
 
 /** 95 in a hundred critical devices within 60 s; of plain MMEs' ones none silent. */
@@ -72,7 +89,7 @@ function criticalBounded(result: OutageResult): boolean {
   return plain.every((row) => row.t3402 === 0) && bounded.every((row) => row.p95 !== null && row.p95 < 60)
 }
 
-async function runRealOutage(options: ScenarioOptions): Promise<{ result: OutageResult; processedPeak: number }> {
+async function runRealOutage(options: ScenarioOptions): Promise<WatchedOutage> {
   const { spreadS, capacityPerSecond, devices, seed } = options
   await using stage = await openStage({
     clock: systemClock,
@@ -83,11 +100,15 @@ async function runRealOutage(options: ScenarioOptions): Promise<{ result: Outage
     httpPort: 0,
     diameterPort: 0,
     demo: silentDemo,
+    simulatedHub: options.simulatedHub,
     progress: (text) => process.stderr.write(`  ${text}\n`),
   })
   const outage = outageOf({ devices, spreadS, capacityPerSecond, horizonS: Math.ceil(options.forMs / 1000) })
+  const fromMs = systemClock.now()
   const run = startLiveOutage(stage, outage, { clock: systemClock, seed, first: 0 })
-  const result = await watch(run, systemClock, systemClock.monotonicMs() + options.forMs, () => {})
+  const watching = watch(run, systemClock, systemClock.monotonicMs() + options.forMs, () => {})
+  const result = (await Promise.race([watching, options.interrupted])) ?? run.result()
   run.stop()
-  return { result, processedPeak: stage.simward.ports.admission?.snapshot().peakCompleted ?? 0 }
+  const snapshot = stage.simward.ports.admission?.snapshot()
+  return { result, completed: completedSince(snapshot, fromMs, result.seconds), processedPeak: snapshot?.peakCompleted ?? 0 }
 }

@@ -8,7 +8,7 @@ import { demoFunction } from '#functions/demo/index.ts'
 import { readConfig } from '#platform/config.ts'
 import type { DemoPort } from '#platform/demo.ts'
 import type { AnyFunction } from '#platform/function.ts'
-import { createAuthority } from '#sim/authority.ts'
+import { type Authority, createAuthority } from '#sim/authority.ts'
 import { generateSims, type SimCard } from '#sim/cards.ts'
 import { createSocketWorld, type SocketWorld } from '#sim/sockets.ts'
 import { createSubjects, type Subjects } from '#sim/subjects.ts'
@@ -17,6 +17,8 @@ import { connectedPeers, home } from '#sim/world.ts'
 import { type Simward, startSimward } from '../../main.ts'
 import { readVersion } from '../commands/version.ts'
 import { seedWorld } from '../world/seed.ts'
+import { seedGuest } from './guest.ts'
+import { type HubKind, hubPeerId, startHub } from './hub.ts'
 
 /** Simward on the embedded store and the simulated networks on real sockets, in one process. */
 export interface Stage extends AsyncDisposable {
@@ -27,6 +29,8 @@ export interface Stage extends AsyncDisposable {
   readonly sims: readonly SimCard[]
   /** Where the operator listens in plain TCP. */
   readonly diameter: { host: string; port: number }
+  /** What carries the networks behind the hub. */
+  readonly hub: HubKind
 }
 
 export interface StageOptions {
@@ -37,6 +41,10 @@ export interface StageOptions {
   capacityPerSecond: number
   httpPort: number
   diameterPort: number
+  /** Leave the hub to the simulator even where freeDiameter is installed. */
+  simulatedHub?: boolean
+  /** Let one MME of the visitor's own in. */
+  guest?: boolean
   /** What the portal asks of the simulated world; filled by the story. */
   demo: DemoPort
   progress(text: string): void
@@ -55,7 +63,9 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     writeFileSync(path, text, { mode: 0o600 })
     return path
   }
-  const config = readConfig(process.env, {
+  // Of the environment only what readers see: the demo has its own store, and nobody signs in, so it stays on loopback.
+  const { SIMWARD_LANGUAGE } = process.env
+  const config = readConfig(SIMWARD_LANGUAGE === undefined ? {} : { SIMWARD_LANGUAGE }, {
     name: home.name,
     node: 'demo',
     plmn: home.plmn,
@@ -80,31 +90,47 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       log,
       functions: [demoFunction as AnyFunction],
       ports: { demo: options.demo },
-      prepare: (db, vault) =>
-        seedWorld(db, vault, {
-          sims: count,
-          seed,
-          now: clock.now(),
-          progress: (done) => options.progress(`${done} of ${count} SIMs in the store`),
-        }),
+      async prepare(db, vault) {
+        const progress = (done: number): void => options.progress(`${done} of ${count} SIMs in the store`)
+        await seedWorld(db, vault, { sims: count, seed, now: clock.now(), progress })
+        if (options.guest === true) await seedGuest(db, clock.now())
+      },
     }),
   )
   const listening = simward.ports.links?.listening() ?? []
   const plain = listening.find((at) => !at.tls)
   const secure = listening.find((at) => at.tls)
   if (plain === undefined || secure === undefined) throw new Error('the demo listens in TCP and in TLS')
+  const { sockets, hub } = await connectNeighbours(stack, options, authority, { plain, secure })
+  const random = seededRandom(seed)
+  const visited = createVisitedNetworks({ clock, random, transportOf: (peerId, host) => sockets.transportOf(peerId, host) })
+  const sims = generateSims(count, seed)
+  const subjects = createSubjects(sims, visited)
+  const owned = stack.move()
+  return { simward, sockets, visited, subjects, sims, diameter: plain, hub, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+type Address = Stage['diameter']
+
+/** All neighbours on sockets, the hub first: the MMEs behind it connect to it. */
+async function connectNeighbours(
+  stack: AsyncDisposableStack,
+  { clock, simulatedHub }: StageOptions,
+  authority: Authority,
+  { plain, secure }: { plain: Address; secure: Address },
+): Promise<{ sockets: SocketWorld; hub: HubKind }> {
+  const started = simulatedHub === true ? 'switched off' : await startHub({ clock, authority, target: plain })
+  if (typeof started !== 'string') stack.use(started)
   const tlsPeers = connectedPeers.filter((row) => row.transport === 'tls')
   const sockets = createSocketWorld({
     clock,
     target: { host: plain.host, port: plain.port, tlsPort: secure.port },
     tls: Object.fromEntries(tlsPeers.map((row) => [row.id, authority.issue({ commonName: row.identity, dnsNames: [row.identity] })])),
+    ...(typeof started === 'string' ? {} : { relay: { peerId: hubPeerId, host: started.host, port: started.port } }),
   })
   stack.defer(() => sockets.close())
   await sockets.ready(15_000)
-  const random = seededRandom(seed)
-  const visited = createVisitedNetworks({ clock, random, transportOf: (peerId) => sockets.transportOf(peerId) })
-  const sims = generateSims(count, seed)
-  const subjects = createSubjects(sims, visited)
-  const owned = stack.move()
-  return { simward, sockets, visited, subjects, sims, diameter: plain, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  const hub: HubKind =
+    typeof started === 'string' ? { program: 'simulated', why: started } : { program: 'freeDiameter', version: started.version }
+  return { sockets, hub }
 }

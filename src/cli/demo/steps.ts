@@ -1,28 +1,39 @@
 import type { DemoStep } from '#platform/demo.ts'
 import type { Message } from '#platform/text.ts'
+import { wrap } from './draw.ts'
 
 /** The story's steps as the terminal tells them and the portal shows them. */
 export interface Telling {
   /** Starts a step; the returned function ends it with what came of it. */
   step(id: string, chapter: string, say: Message): (end: { ok: boolean; say?: Message; link?: string }) => void
-  /** Lines for the terminal only: charts, tables. */
+  /** Lines for the terminal only, as they are: charts, tables. */
   lines(text: readonly string[]): void
+  /** A paragraph for the terminal only, broken into lines and moved in by `indent` columns. */
+  note(text: string, indent?: number): void
   /** A heading for the terminal. */
   chapter(title: string): void
   steps(): readonly DemoStep[]
 }
 
-/** `write` gets whole lines; `isQuiet` keeps the steps and writes nothing. */
+/** Columns that the terminal's text keeps to: readable beside a browser, and over ssh. */
+export const textWidth = 100
+
+/** `write` gets whole lines. */
 export function createTelling(now: () => number, write: (line: string) => void): Telling {
   const steps: DemoStep[] = []
+  const block = (lead: string, text: string): void => {
+    const hanging = ' '.repeat(lead.length)
+    for (const [i, line] of wrap(text, textWidth - lead.length).entries()) write(`${i === 0 ? lead : hanging}${line}`)
+  }
   return {
     chapter(title) {
       write('')
-      write(title)
+      block('', title)
     },
     lines(text) {
-      for (const line of text) write(`  ${line}`)
+      for (const line of text) write(line === '' ? '' : `  ${line}`)
     },
+    note: (text, indent = 2) => block(' '.repeat(indent), text),
     step(id, chapter, say) {
       const step: DemoStep = { id, at: now(), chapter, key: say.key, params: say.params, state: 'running', link: null }
       steps.push(step)
@@ -33,7 +44,7 @@ export function createTelling(now: () => number, write: (line: string) => void):
           step.params = end.params
         }
         step.link = link ?? null
-        write(`  ${ok ? '✓' : '✗'} ${textOf({ key: step.key, params: step.params })}`)
+        block(`  ${ok ? '✓' : '✗'} `, textOf({ key: step.key, params: step.params }))
       }
     },
     steps: () => steps,

@@ -1,14 +1,17 @@
 import { type Clock, sleep } from '#core/clock.ts'
+import type { Message } from '#platform/text.ts'
 import { storyAttacks } from '#sim/attacks.ts'
 import { attachAt } from '#sim/encounter.ts'
 import { type FlowResult, runFlow } from '#sim/flow.ts'
 import type { OutageResult, OutageRow } from '#sim/outage.ts'
 import { legitimateFlows } from '#sim/traffic.ts'
+import { attackSentence } from './attack-sentence.ts'
 import type { AttackRunner, Made } from './attacks.ts'
-import { chart, table } from './draw.ts'
-import { startLiveOutage, watch } from './outage.ts'
+import { hubPeerId, networksBehindHub } from './hub.ts'
+import { isQuiet, startLiveOutage, watch } from './outage.ts'
 import type { Stage } from './stage.ts'
 import { type Telling, tell } from './steps.ts'
+import { completedSince, criticalHeld, drawStorm } from './storm.ts'
 
 /** What the story is told with. */
 export interface StoryContext {
@@ -18,21 +21,40 @@ export interface StoryContext {
   seed: number
 }
 
+/**
+ * Between flows, and between attacks: they take milliseconds, and all in one second would be a storm, in which deferrable
+ * devices are told to wait.
+ */
+const pauseMs = 120
+
 /** Chapter 1: the neighbours are connected. */
 export function tellPeers(stage: Stage, { telling }: StoryContext): void {
-  telling.chapter('1  Neighbours')
+  telling.chapter('1  Neighbours: the Diameter peers of seven visited networks')
   for (const link of (stage.simward.ports.links?.links() ?? []).filter((each) => stage.sockets.peerIds.includes(each.peerId))) {
-    const end = telling.step(`peer ${link.peerId}`, 'peers', tell('peer', link.peerId))
-    const security = link.tls === null ? 'TCP' : 'TLS, both sides with certificates'
-    end({
-      ok: link.up,
-      say: tell('peer', `${link.peerId} ${link.up ? `is up over ${security}` : `is ${link.state}`}`, {
-        peer: link.peerId,
-        security,
-        state: link.state,
-      }),
-    })
+    const end = telling.step(`peer ${link.peerId}`, 'peers', tell('peer.waiting', link.peerId, { peer: link.peerId }))
+    const { peerId: peer, up, tls, state } = link
+    if (!up) end({ ok: false, say: tell('peer.down', `${peer} is not up: ${state}`, { peer, state }), link: `/peers/${peer}` })
+    else if (tls === null) end({ ok: true, say: tell('peer.tcp', `${peer} is up over TCP`, { peer }), link: `/peers/${peer}` })
+    else end({ ok: true, say: tell('peer.tls', `${peer} is up over TLS, both sides with certificates`, { peer }), link: `/peers/${peer}` })
   }
+  tellHub(stage, telling)
+}
+
+/** What carries the networks behind the hub: a program of somebody else where it is installed. */
+function tellHub({ hub }: Stage, telling: Telling): void {
+  const names = networksBehindHub().map(({ name }) => name)
+  const networks = names.join(', ')
+  const end = telling.step('hub', 'peers', tell('peer.waiting', hubPeerId, { peer: hubPeerId }))
+  const carries = `it carries ${names.join(' and ')}`
+  const say =
+    hub.program === 'freeDiameter'
+      ? tell('hub.freediameter', `${hubPeerId} is freeDiameter ${hub.version}, a program that nobody here wrote; ${carries}`, {
+          peer: hubPeerId,
+          version: hub.version,
+          networks,
+        })
+      : tell('hub.simulated', `${hubPeerId} is simulated, as its neighbours are (${hub.why}); ${carries}`, { peer: hubPeerId, networks })
+  end({ ok: true, say, link: `/peers/${hubPeerId}` })
 }
 
 /** Chapter 2: one roaming device, step by step. */
@@ -82,34 +104,46 @@ export async function tellFlows(stage: Stage, context: StoryContext): Promise<Fl
     const result = await runFlow(row, flowContext)
     results.push(result)
     end({ ok: result.passed, say: tell(`flow.${row.name}`, result.passed ? row.title : `${row.title}: ${result.detail}`) })
+    await sleep(clock, pauseMs)
   }
   return results
 }
 
 /** Chapter 4: five attacks, one sentence each. */
-export async function tellAttacks({ telling, runner }: StoryContext): Promise<Made[]> {
+export async function tellAttacks({ telling, runner, clock }: StoryContext): Promise<Made[]> {
   telling.chapter('4  Five attacks')
+  telling.note('Estrel is a partner with an agreement and an open link; somebody has taken over its nodes.')
   const made: Made[] = []
   for (const name of storyAttacks) {
-    const view = runner.view(name)
-    const end = telling.step(`attack ${name}`, 'attacks', tell(`attack.${name}.title`, view?.claims.params.text as string))
+    const end = telling.step(
+      `attack ${name}`,
+      'attacks',
+      tell(`attack.${name}.claims`, String(runner.view(name)?.claims.params.text ?? name)),
+    )
     const one = await runner.make(name)
     if (one === undefined) continue
     made.push(one)
-    const { row, outcome, signal } = one
-    const got = outcome.answer === null ? 'no answer' : `${outcome.answer.code}`
-    const text = `${row.claims}. An HSS that trusts its peers would have ${row.trustingHss}. It got ${got}, by rule ${signal?.ruleId ?? 'of the link'} (CLP.14 ${row.clp14}).`
-    end({
-      ok: outcome.refused,
-      say: tell(`attack.${name}.done`, text, { got, rule: signal?.ruleId ?? '', requirement: row.clp14, vectors: outcome.vectors }),
-      link: signal === undefined ? '/signalling' : `/signalling?open=${signal.id}`,
-    })
+    end(endOfAttack(one))
+    await sleep(clock, pauseMs)
   }
   return made
 }
 
+function endOfAttack({ row, outcome, signal }: Made): { ok: boolean; say: Message; link: string } {
+  const { answer, vectors, refused } = outcome
+  const ruleId = signal?.ruleId ?? null
+  const { claims, trustingHss, clp14 } = row
+  const text = attackSentence({ claims, trustingHss, answer, vectors, refused, ruleId, clp14 })
+  const params = { attack: row.name, code: answer?.code ?? null, rule: ruleId, requirement: clp14, vectors }
+  return {
+    ok: refused,
+    say: refused ? tell('attack.refused', text, params) : tell('attack.passed', text, params),
+    link: signal === undefined ? '/signalling' : `/signalling?open=${signal.id}`,
+  }
+}
+
 /** All other attacks that are not too loud for a story, each against an ordinary and a critical device; told in one line. */
-export async function makeOtherAttacks({ telling, runner }: StoryContext): Promise<Made[]> {
+export async function makeOtherAttacks({ telling, runner, clock }: StoryContext): Promise<Made[]> {
   const made: Made[] = []
   const story = new Set<string>(storyAttacks)
   const end = telling.step('attacks others', 'attacks', tell('attacks.others', 'the other attacks, against ordinary and critical devices'))
@@ -118,12 +152,13 @@ export async function makeOtherAttacks({ telling, runner }: StoryContext): Promi
       if (story.has(name) && !critical) continue
       const one = await runner.make(name, critical)
       if (one !== undefined) made.push(one)
+      await sleep(clock, pauseMs / 2)
     }
   }
   const refused = made.filter(({ outcome }) => outcome.refused).length
   end({
     ok: refused === made.length,
-    say: tell('attacks.others.done', `${refused} of ${made.length} others refused, half of them aimed at critical devices`, {
+    say: tell('attacks.others.done', `${refused} of ${made.length} further attacks refused, half of them aimed at critical devices`, {
       refused,
       made: made.length,
     }),
@@ -149,22 +184,28 @@ export async function tellStorm(
     `5  ${outage.devices.toLocaleString('en')} devices return within ${outage.spreadS} s; the HSS can do ${outage.capacityPerSecond} registrations a second`,
   )
   const end = telling.step('storm', 'storm', tell('storm.running', 'they are coming back', { devices: outage.devices }))
+  const fromMs = clock.now()
   const run = startLiveOutage(stage, outage, { clock, seed, first: options.first })
   let shown = 0
-  const live = await watch(run, clock, options.untilMs, (result) => {
+  const look = (result: OutageResult): void => {
     options.onResult(result)
     if (result.seconds - shown < 10) return
     shown = result.seconds
     const back = result.storms.reduce((sum, row) => sum + row.admitted, 0)
-    telling.lines([`${String(result.seconds).padStart(3)} s  ${back} of ${outage.devices} back`])
-  })
+    const { t3402, t3346 } = run.waiting()
+    const silent = t3402 + t3346
+    telling.lines([
+      `${String(result.seconds).padStart(3)} s  ${back} of ${outage.devices} back${silent > 0 ? `, ${silent} silent for minutes by a timer` : ''}`,
+    ])
+  }
+  const live = await watch(run, clock, options.untilMs, look, () => isQuiet(run, outage))
   run.stop()
-  drawStorm(telling, live, options.computed)
+  drawStorm(telling, live, completedSince(stage.simward.ports.admission?.snapshot(), fromMs, live.seconds), options.computed)
   const critical = live.storms.filter((row) => row.class === 'critical')
   const back = critical.reduce((sum, row) => sum + row.admitted, 0)
   const total = critical.reduce((sum, row) => sum + row.devices, 0)
   end({
-    ok: criticalHeld(live),
+    ok: criticalHeld(live.storms),
     say: tell(
       'storm.done',
       `${back} of ${total} critical devices are back; without control ${options.computed.criticalSilent} of them would be silent for 12 minutes (computed)`,
@@ -179,82 +220,37 @@ export async function tellStorm(
   return { live, computed: options.computed }
 }
 
-/** All critical devices behind MMEs that leave the choice to us were admitted, 95 in a hundred of them within 20 s. */
-export function criticalHeld(result: OutageResult): boolean {
-  return result.storms
-    .filter((row) => row.class === 'critical' && row.mme !== 'random-abating')
-    .every((row) => row.admitted === row.devices && row.p95 !== null && row.p95 <= 20)
+/** Everyday attaches by what came of them. */
+export interface DayTraffic {
+  /** `later`: told to try later while others went first. `refused`: by anything else, which nothing honest should be. */
+  readonly attaches: { accepted: number; later: number; refused: number }
+  stop(): void
 }
 
-export function drawStorm(telling: Telling, live: OutageResult, computed: OutageResult): void {
-  const limit = { value: live.outage.capacityPerSecond, label: `capacity ${live.outage.capacityPerSecond}/s` }
-  const { critical, standard, deferrable } = live.series.admitted
-  const admitted = critical.map((value, i) => value + (standard[i] ?? 0) + (deferrable[i] ?? 0))
-  telling.lines(['', 'offered to the HSS'])
-  telling.lines(chart(live.series.offered, { width: 72, height: 4, limit, stepS: 1, unit: 'registrations/s' }))
-  telling.lines(['', 'admitted'])
-  telling.lines(chart(admitted, { width: 72, height: 4, limit, stepS: 1, unit: 'registrations/s' }))
-  telling.lines(['', 'of these critical'])
-  telling.lines(chart(critical, { width: 72, height: 2, stepS: 1, unit: 'registrations/s' }))
-  telling.lines(['', `without admission control, same seed (computed in virtual time): offered`])
-  telling.lines(
-    chart(computed.series.offered.slice(0, Math.max(live.seconds, 60)), { width: 72, height: 4, limit, stepS: 1, unit: 'registrations/s' }),
-  )
-  const head = [
-    'class',
-    'MME',
-    'devices',
-    'back',
-    'p50 s',
-    'p95 s',
-    'p99 s',
-    'max s',
-    'T3402',
-    'T3346',
-    'without control: back',
-    'p95 s',
-    'T3402',
-  ]
-  const rows = live.storms.map((row) => {
-    const other = computed.storms.find((each) => each.class === row.class && each.mme === row.mme)
-    return [
-      row.class,
-      row.mme,
-      row.devices,
-      row.admitted,
-      row.p50,
-      row.p95,
-      row.p99,
-      row.max,
-      row.t3402,
-      row.t3346,
-      other?.admitted ?? null,
-      other?.p95 ?? null,
-      other?.t3402 ?? null,
-    ]
-  })
-  telling.lines(['', ...table(head, rows), ''])
-}
+/** Answers of admission control: the device waits, nobody suspects it. */
+const laterReasons: ReadonlySet<string> = new Set(['storm', 'busy'])
 
 /** Everyday attaches in the background, until stopped: a portal where nothing moves says nothing. */
-export function startDayTraffic(
-  stage: Stage,
-  clock: Clock,
-  options: { from: number; to: number; everyMs: number },
-): { attaches: Record<string, number>; stop(): void } {
-  const attaches: Record<string, number> = { accepted: 0, refused: 0 }
+export function startDayTraffic(stage: Stage, clock: Clock, options: { from: number; to: number; everyMs: number }): DayTraffic {
+  const attaches = { accepted: 0, later: 0, refused: 0 }
+  const sims = stage.sims.slice(options.from, options.to)
+  const toldLater = new Set<string>()
+  const stopListening = stage.simward.ports.history?.onSignal(({ imsi, reason }) => {
+    if (imsi !== null && laterReasons.has(reason)) toldLater.add(imsi)
+  })
+  const stopped = Promise.withResolvers<void>()
   let isStopped = false
-  let index = options.from
   const next = async (): Promise<void> => {
-    while (!isStopped) {
-      const sim = stage.sims[index]
-      index = index + 1 < options.to ? index + 1 : options.from
-      if (sim !== undefined) {
-        const outcome = await attachAt(stage.visited.serving(sim), stage.subjects.of(sim))
-        const key = outcome.accepted ? 'accepted' : 'refused'
-        attaches[key] = (attaches[key] ?? 0) + 1
-      }
-      await sleep(clock, options.everyMs)
+    for (let index = 0; !isStopped; index = (index + 1) % sims.length) {
+      const sim = sims[index]
+      if (sim === undefined) return
+      toldLater.clear()
+      const outcome = await attachAt(stage.visited.serving(sim), stage.subjects.of(sim))
+      // An MME that abates under an overload report asks nobody: the device waits as well.
+      if (outcome.accepted) attaches.accepted += 1
+      else if (toldLater.has(sim.imsi) || outcome.t3346Ms !== undefined) attaches.later += 1
+      else attaches.refused += 1
+      await Promise.race([sleep(clock, options.everyMs), stopped.promise])
     }
   }
   void next()
@@ -262,6 +258,8 @@ export function startDayTraffic(
     attaches,
     stop() {
       isStopped = true
+      stopped.resolve()
+      stopListening?.()
     },
   }
 }

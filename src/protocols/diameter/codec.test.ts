@@ -229,6 +229,16 @@ test('the failure answer carries the Failed-AVP of the refusal', () => {
   assert.deepEqual(read.avps['Failed-AVP']?.others, [{ code: 9999, vendor: 0, flags: 0x40, data: Buffer.from('01020304', 'hex') }])
 })
 
+test('a failure answer does not repeat a number of the wrong length', () => {
+  const octets = airOf()
+  const at = octets.indexOf(fromHex('00000115 40 00000c'))
+  octets.writeUIntBE(11, at + 5, 3)
+  const { answer } = refusalOf(() => decode(diameter, octets))
+  const read = decodeAs(failureAnswer(diameter, octets, local, answer!), 'AIA')
+  assert.equal(read.avps['Result-Code'], 5014)
+  assert.equal(read.avps['Auth-Session-State'], 1)
+})
+
 test('a failure answer never exceeds what may be sent', () => {
   const huge = withAvps(airOf(), ...Array.from({ length: 200 }, () => fromHex(`0000011c 400001f8 ${'00'.repeat(496)}`)))
   const answer = failureAnswer(diameter, huge, local, { code: 5015, failed: Buffer.alloc(80_000) })

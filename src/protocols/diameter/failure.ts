@@ -2,6 +2,7 @@
 import type { WireAnswer } from '#core/errors.ts'
 import { limits } from '#core/limits.ts'
 import type { Dictionary, RawAvp } from './dictionary.ts'
+import { type Kind, kind, minimumOctets } from './plan.ts'
 
 const sessionId = 263
 const proxyInfo = 284
@@ -62,7 +63,7 @@ export function failureAnswer(
     avp(resultCode, unsigned32(answer.code)),
     ...required
       .filter((slot) => !own.has(slot.avp.code) && slot.avp.vendor === 0)
-      .flatMap((slot) => echoed(isFirst(slot.avp.code), slot.avp.code)),
+      .flatMap(({ avp: { code, kind } }) => echoed(isFirst(code).filter(isWhole(kind)), code)),
     ...(answer.failed === undefined || answer.failed.length === 0 ? [] : [avp(failedAvp, Buffer.from(answer.failed))]),
     ...request.filter((one) => one.code === proxyInfo && one.vendor === 0),
   ]
@@ -70,6 +71,12 @@ export function failureAnswer(
 }
 
 const own: ReadonlySet<number> = new Set([sessionId, originHost, originRealm, resultCode, failedAvp, proxyInfo])
+
+/** What the request got wrong is not said again: a number has as many octets as its type. */
+function isWhole(of: Kind): (one: RawAvp) => boolean {
+  const octets = minimumOctets[of] ?? 0
+  return ({ data }) => octets === 0 || of === kind.address || data.length === octets
+}
 
 /** 3GPP interfaces keep no session state (TS 29.272 §7.1.4): NO_STATE_MAINTAINED where the request did not say. */
 function echoed(found: RawAvp[], code: number): RawAvp[] {

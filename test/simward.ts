@@ -122,6 +122,8 @@ export interface SignallingWorldOptions {
   config?: Partial<ConfigValues>
   /** Runs after the world has been put into the store. */
   prepare?(db: Db, vault: Vault): Promise<void>
+  /** Where the networks connect instead, given where Simward listens: for what stands in between. */
+  target?(at: Signalling['at']): Promise<SocketWorldOptions['target']>
   sockets?: Partial<SocketWorldOptions>
 }
 
@@ -141,7 +143,7 @@ export async function startSignallingWorld(options: SignallingWorldOptions): Pro
   const { identity } = peerRow('dra1.castrel')
   const sockets = createSocketWorld({
     clock: systemClock,
-    target: signalling.at,
+    target: (await options.target?.(signalling.at)) ?? signalling.at,
     tls: { 'dra1.castrel': signalling.authority.issue({ commonName: identity, dnsNames: [identity] }) },
     ...options.sockets,
   })

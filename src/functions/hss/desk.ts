@@ -1,5 +1,6 @@
 import { LruMap } from '#core/lru.ts'
 import type { RandomSource } from '#crypto/random.ts'
+import { compileSubscriptionData } from '#domain/compile-s6a.ts'
 import type { Partner } from '#domain/partner.ts'
 import { judgeLate } from '#guard/guard.ts'
 import type { Known } from '#guard/known.ts'
@@ -214,7 +215,10 @@ export class Desk {
       this.refuse(exchange, 'out-of-sequence')
       return
     }
-    void this.#outbound.askWhereabouts(state.row.imsi, registration, challengeMs).then((result) => {
+    const { row } = state
+    const { 'Subscriber-Status': status, 'Operator-Determined-Barring': barring } = compileSubscriptionData(row.profile, row, this.now())
+    const data = { 'Subscriber-Status': status, ...(barring === undefined ? {} : { 'Operator-Determined-Barring': barring }) }
+    void this.#outbound.askWhereabouts(row.imsi, registration, data, challengeMs).then((result) => {
       const oldNode = !result.ok ? 'silent' : isStillThere(result.answer) ? 'present' : 'gone'
       const late = this.#late(exchange, known, 's6a-ulr-challenged', { oldNode })
       exchange.found.push({ name: 'old serving node', value: oldNode, source: 'state' })

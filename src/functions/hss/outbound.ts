@@ -55,13 +55,21 @@ export class Outbound {
     return this.#paced('IDR', imsi, registration, { 'User-Name': imsi, 'Subscription-Data': data })
   }
 
-  /** Asks the node of record whether the subscriber is still there. Not paced: a ULR waits for it. */
-  askWhereabouts(imsi: string, registration: Registration, timeoutMs: number): Promise<RequestResult> {
+  /**
+   * Asks the node of record whether the subscriber is still there. Not paced: a ULR waits for it. The grammar wants
+   * Subscription-Data, and an empty group is taken for damage by some: `data` is something small that the node knows.
+   */
+  askWhereabouts(
+    imsi: string,
+    registration: Registration,
+    data: AvpsOf<'IDR'>['Subscription-Data'],
+    timeoutMs: number,
+  ): Promise<RequestResult> {
     return this.#send(
       'IDR',
       imsi,
       registration,
-      { 'User-Name': imsi, 'IDR-Flags': askStateAndLocation, 'Subscription-Data': {} },
+      { 'User-Name': imsi, 'IDR-Flags': askStateAndLocation, 'Subscription-Data': data },
       timeoutMs,
     )
   }

@@ -32,7 +32,7 @@ type Context = FunctionContext<'store' | 'installation' | 'navigation' | 'ledger
 export function signInFunction(own: { vault: Vault }) {
   return defineFunction({
     name: 'sign-in',
-    config: ['httpOrigin', 'httpHost', 'httpPort', 'sessionIdleMinutes', 'sessionHours', 'claimHours'],
+    config: ['httpOrigin', 'httpTlsKey', 'httpHost', 'httpPort', 'sessionIdleMinutes', 'sessionHours', 'claimHours'],
     needs: ['store', 'installation', 'navigation', 'ledger'],
     provides: ['sessions'],
     controls: [],
@@ -57,10 +57,15 @@ export function signInFunction(own: { vault: Vault }) {
 async function start(ctx: Context, vault: Vault): Promise<AsyncDisposable> {
   const { clock, config, ports } = ctx
   const isDemo = ports.installation.mode === 'demo'
-  const sessions = new Sessions(ports.store, clock, {
-    idleMs: config.sessionIdleMinutes * 60_000,
-    absoluteMs: config.sessionHours * 3_600_000,
-  })
+  const sessions = new Sessions(
+    ports.store,
+    clock,
+    {
+      idleMs: config.sessionIdleMinutes * 60_000,
+      absoluteMs: config.sessionHours * 3_600_000,
+    },
+    config.httpTlsKey !== null || config.httpOrigin?.startsWith('https:') === true,
+  )
   ctx.provide('sessions', isDemo ? demoSessions : sessions)
   const people = new People({ db: ports.store, clock, newId: () => ctx.newId(), ledger: ports.ledger })
   const tokens = new Tokens(ports.store, clock)
@@ -78,7 +83,7 @@ async function start(ctx: Context, vault: Vault): Promise<AsyncDisposable> {
     const { token, maxAgeS } = await sessions.open(personId, how)
     await people.noteSignIn(personId, how, call.address)
     call.setSession(token, maxAgeS)
-    const identity = await sessions.identify({}, { simward: token })
+    const identity = await sessions.identify({}, { [sessions.cookie]: token })
     return view(identity, true)
   }
   const notInDemo = (): void => {

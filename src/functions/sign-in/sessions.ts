@@ -21,7 +21,11 @@ export class Sessions implements SessionPort {
   readonly #clock: Clock
   readonly #limits: SessionLimits
 
-  constructor(db: Db, clock: Clock, limits: SessionLimits) {
+  /** The name by which browsers bring the token: one site has one, so that a plain cookie cannot stand in for a secure one. */
+  readonly cookie: string
+
+  constructor(db: Db, clock: Clock, limits: SessionLimits, isSecure = false) {
+    this.cookie = isSecure ? cookieNames.secure : cookieNames.plain
     this.#db = db
     this.#clock = clock
     this.#limits = limits
@@ -45,7 +49,7 @@ export class Sessions implements SessionPort {
   }
 
   async identify(_headers: unknown, cookies: Readonly<Record<string, string | undefined>>): Promise<Identity | null> {
-    const token = cookies[cookieNames.secure] ?? cookies[cookieNames.plain]
+    const token = cookies[this.cookie]
     if (token === undefined || !/^[\w-]{43}$/.test(token)) return null
     const hash = digest(token)
     const now = this.#clock.now()

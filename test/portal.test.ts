@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { projectRoot } from '#cli/root.ts'
+import { createVault } from '#crypto/vault.ts'
+import { demoFunction } from '#functions/demo/index.ts'
+import { s6aRules } from '#guard/rules/s6a.ts'
+import { standardFunctions } from '#main'
+import { controlsOf } from '#platform/compose.ts'
+import type { AnyFunction } from '#platform/function.ts'
+import { operationList } from '#platform/http/schemas/operations.ts'
+
+/** Where the server's functions and the portal's sources must agree; the portal cannot be loaded here, so its text is read. */
+const functions = [...standardFunctions(createVault(Buffer.alloc(32, 1))), demoFunction as AnyFunction]
+const textOf = (pattern: string): string =>
+  globSync(pattern, { cwd: projectRoot })
+    .map((path) => readFileSync(`${projectRoot}${path}`, 'utf8'))
+    .join('\n')
+
+test('every page that a function brings has an address and an entry in the portal', () => {
+  const routes = textOf('portal/src/routes.tsx')
+  const navigation = textOf('portal/src/app/navigation.tsx')
+  const pages = functions.flatMap((definition) => definition.navigation)
+  assert.ok(pages.length > 4)
+  for (const { id, path } of pages) {
+    assert.ok(routes.includes(`path: '${path}'`), `portal/src/routes.tsx has no ${path}`)
+    assert.ok(navigation.includes(`id: '${id}'`), `portal/src/app/navigation.tsx has no ${id}`)
+  }
+})
+
+test('every operation of the API is served by exactly one function', () => {
+  const served = functions.flatMap((definition) => definition.routes.map(({ id }) => id))
+  const wanted = operationList.filter((operation) => operation.stream !== true).map(({ id }) => id)
+  assert.deepEqual(served.toSorted(), wanted.toSorted())
+})
+
+test('every rule and every control has its words in the portal', () => {
+  const rules = textOf('portal/src/words/rules.ts')
+  const controls = textOf('portal/src/words/controls.ts')
+  const checks = textOf('src/functions/controls/*.ts')
+  const reasons = [...checks.matchAll(/\b(?:met|notMet|unknown|offered)\('([\w.-]+)'/g)].map(([, key]) => `control.${key}`)
+  const titles = controlsOf(functions).map(({ title }) => title.key)
+  assert.deepEqual(
+    s6aRules.filter(({ id }) => !rules.includes(`'${id}'`)).map(({ id }) => id),
+    [],
+  )
+  assert.deepEqual(
+    [...new Set([...titles, ...reasons])].filter((key) => !controls.includes(`'${key}'`)),
+    [],
+  )
+})

@@ -60,7 +60,7 @@ export interface AttackContext {
 }
 
 /** The attacker's network, and the connection it is attacking over. */
-export const attackerNetwork: NetworkId = 'estrel'
+const attackerNetwork: NetworkId = 'estrel'
 
 /** What an attack works with; it keeps the score. */
 export class AttackStage {

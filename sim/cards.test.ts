@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { generateSim, generateSims } from './cards.ts'
-import { networks, peers, profiles, providers } from './world.ts'
+import { networkRows, peers, profiles, providers } from './world.ts'
 
 test('the same seed gives the same SIMs, and a longer list starts with the shorter', () => {
   const few = generateSims(50, 7)
@@ -33,7 +33,7 @@ test('a tenth is critical, two subscriptions share one card now and then, and ev
 })
 
 test('the world is whole: every peer that carries a network exists, every provider has its profile', () => {
-  for (const row of networks)
+  for (const row of networkRows)
     for (const id of row.via)
       assert.ok(
         peers.some((peer) => peer.id === id),

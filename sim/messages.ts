@@ -29,7 +29,7 @@ export function createSessionIds(host: string, startSeconds: number): () => stri
 }
 
 /** RAT-Type values (TS 29.212 §5.3.31). */
-export const ratTypes = { eutran: 1004, nbIot: 1005, utran: 1000 } as const
+const ratTypes = { eutran: 1004, nbIot: 1005, utran: 1000 } as const
 
 /** ULR-Flags (TS 29.272 §7.3.7). */
 export const ulrFlags = {

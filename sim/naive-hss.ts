@@ -28,7 +28,7 @@ export interface NaiveHss {
 /** Messages. At 100 a second that is 50 s of work: long past what any MME waits for. */
 const defaultQueue = 5_000
 
-export function createNaiveHss(options: NaiveHssOptions): NaiveHss {
+function createNaiveHss(options: NaiveHssOptions): NaiveHss {
   const { clock, capacityPerSecond, queue = defaultQueue } = options
   const serviceMs = 1000 / (2 * capacityPerSecond)
   const counters = { answered: 0, lost: 0 }

@@ -19,7 +19,7 @@ export interface Stage {
 }
 
 /** Every message goes through octets, so that what the simulator sends is what the codec allows. */
-export function throughOctets(message: Message): Message {
+function throughOctets(message: Message): Message {
   return decode(diameter, encode(diameter, message))
 }
 

@@ -3,7 +3,7 @@ import type { FlowRow, FlowStage } from './flow.ts'
 import { air, isSuccess, pur, resultOf, ulr, ulrFlags, vectorsIn } from './messages.ts'
 import type { Actor } from './subjects.ts'
 import type { ask } from './transport.ts'
-import { network, networks } from './world.ts'
+import { network, networkRows } from './world.ts'
 
 /** The legitimate flows that concern S6a, each of which screening has falsely blocked somewhere. */
 
@@ -22,7 +22,7 @@ export const legitimateFlows: readonly FlowRow[] = [
     title: 'First attach in every network',
     spec: 'TS 23.401 §5.3.2.1',
     async run(stage) {
-      for (const { id } of networks) await registered(stage, id)
+      for (const { id } of networkRows) await registered(stage, id)
     },
   },
   {

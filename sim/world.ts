@@ -134,7 +134,7 @@ function mmes(plmn: Plmn, vendor: MmeVendor, ...names: readonly [string, ...stri
 
 const source = 'simulated IR.21'
 
-export const networks = [
+const networks = [
   {
     id: 'aurelia',
     name: 'Aurelia',
@@ -385,7 +385,7 @@ export const profiles: readonly ProfileRow[] = [
 ]
 
 /** The networks with their common type. */
-export const networkRows: readonly NetworkRow[] = networks
+export const networkRows: readonly (NetworkRow & { id: NetworkId })[] = networks
 
 /** A network by its id; a wrong id does not type-check. */
 export function network(id: NetworkId): NetworkRow {

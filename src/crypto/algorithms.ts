@@ -43,7 +43,7 @@ export const algorithms: Readonly<Record<KeyMaterial['algorithm'], AlgorithmRow>
 const onlyTriplets = 'it authenticates the card alone and makes GSM triplets, from which neither EPS nor UTRAN vectors can be made'
 
 /** Algorithms that a card file may name and that are not served, with the reason that a person reads. */
-export const refusedAlgorithms: Readonly<Record<string, string>> = {
+const refusedAlgorithms: Readonly<Record<string, string>> = {
   'COMP128-1': `COMP128-1 is broken: some tens of thousands of chosen challenges give Ki away, and its Kc has 54 bits; ${onlyTriplets}`,
   'COMP128-2': `COMP128-2 makes a Kc of 54 bits only; ${onlyTriplets}`,
   'COMP128-3': `COMP128-3 is not supported: ${onlyTriplets}`,

@@ -12,7 +12,7 @@ import { keccakF1600 } from './keccak.ts'
  */
 
 /** Lengths that EPS and UTRAN carry: MAC 64, CK and IK 128 bits. */
-export const defaultTuakParameters: TuakParameters = { keyBits: 128, macBits: 64, resBits: 64, ckBits: 128, ikBits: 128, iterations: 1 }
+const defaultTuakParameters: TuakParameters = { keyBits: 128, macBits: 64, resBits: 64, ckBits: 128, ikBits: 128, iterations: 1 }
 
 /** Offsets in the input. */
 const instanceAt = 32

@@ -34,7 +34,7 @@ const partner = (id: string, plmn: Partner['plmns'][number], rest: Partial<Partn
   ...rest,
 })
 
-export const partners: readonly Partner[] = [
+const partners: readonly Partner[] = [
   partner('aurelia', '001-01', { equivalentPlmns: ['001-11'], via: ['mme1.aurelia', 'dra.hub'], nodeNumbers: ['999111'] }),
   partner('brenn', '001-02', { via: ['dra.hub'], location: [45, -21, 260] }),
   partner('dorvik', '001-04', { via: ['dra.hub'], topologyHiding: true, location: [58, -25, 350] }),
@@ -53,7 +53,7 @@ const peer = (id: string, rest: Partial<PeerRow>): PeerRow => ({
   ...rest,
 })
 
-export const peers: readonly PeerRow[] = [
+const peers: readonly PeerRow[] = [
   peer('mme1.aurelia', {}),
   peer('dra.hub', { identity: 'dra.hub.example', realm: 'hub.example', role: 'agent', linkClass: 'ipx' }),
   peer('mme.own', { identity: `mme9.${realmOf.ours}`, realm: realmOf.ours, linkClass: 'own', realms: [realmOf.ours] }),
@@ -68,7 +68,7 @@ export function networkWith(id: string, change: Partial<Partner>): PartnerIndex 
   return createPartnerIndex(changed, peers, ['999-70'])
 }
 
-export const our: OurNetwork = {
+const our: OurNetwork = {
   plmns: ['999-70'],
   realms: [realmOf.ours],
   hosts: [`hss.${realmOf.ours}`],

@@ -11,7 +11,7 @@ export interface MerkleStep {
   digest: Buffer
 }
 
-export function leafDigest(octets: Uint8Array): Buffer {
+function leafDigest(octets: Uint8Array): Buffer {
   return createHash('sha256').update(Buffer.of(0)).update(octets).digest()
 }
 

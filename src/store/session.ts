@@ -43,7 +43,7 @@ export async function runScript(session: Session, sql: string): Promise<void> {
 }
 
 /** What the caller is told: the statement's own error, or that the store is away. */
-export function explain(session: Session, error: unknown): unknown {
+function explain(session: Session, error: unknown): unknown {
   if (error instanceof pg.DatabaseError && !serverFault.test(error.code ?? '')) return error
   if (!(error instanceof Error)) return error
   session.broken = true

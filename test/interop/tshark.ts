@@ -30,7 +30,7 @@ const run = promisify(execFile)
 const port = 3868
 
 /** A capture file of one TCP connection in which each of `payloads` is one segment to `port`. */
-export function tcpCapture(payloads: readonly Buffer[], to: number = port): Buffer {
+function tcpCapture(payloads: readonly Buffer[], to: number = port): Buffer {
   const global = Buffer.alloc(24)
   global.writeUInt32LE(0xa1b2c3d4, 0)
   global.writeUInt16LE(2, 4)

@@ -2,7 +2,7 @@ import type { Partner } from '#domain/partner.ts'
 import type { Registration } from './subscriber.ts'
 
 /** Serving-node identity (TS 29.272 §5.2.1): Diameter names compare without case (RFC 6733 §4.3.1). */
-export function isSameNode(registration: Registration, node: { host: string; realm: string }, hidesTopology: boolean): boolean {
+function isSameNode(registration: Registration, node: { host: string; realm: string }, hidesTopology: boolean): boolean {
   if (registration.mmeRealm.toLowerCase() !== node.realm.toLowerCase()) return false
   return hidesTopology || registration.mmeHost.toLowerCase() === node.host.toLowerCase()
 }

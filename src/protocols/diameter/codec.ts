@@ -8,7 +8,7 @@ import { type Reading, readMembers, requireMembers, type Values } from './reader
 import { startWriting, type Writing, writeMembers, writeRaw } from './writer.ts'
 
 export { failureAnswer } from './failure.ts'
-export type { Header, Message, MessageOf, UnknownMessage } from './message.ts'
+export type { Header, Message, MessageOf } from './message.ts'
 
 const headerLength = 20
 const flagRequest = 0x80

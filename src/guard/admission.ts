@@ -26,6 +26,8 @@ const wheelMs = 20
 /** T3411 with its jitter, and the way back. */
 const criticalReturnMs = 15_000
 
+const admittedAtOnce: AdmissionDecision = { admit: true, heldMs: 0 }
+
 const defaultLimits: AdmissionLimits = {
   heldPerClass: limits.guard.heldPerClass,
   countersPerMap: limits.guard.countersPerMap,
@@ -125,10 +127,14 @@ class AdmissionControl implements Admission {
     const now = this.#clock.monotonicMs()
     const partner = request.partnerId ?? request.peerHost
     if (request.kind === 'ULR' && this.#reservations.takeUlr(request.imsi, partner, now)) {
+      if (this.#passUlrAtOnce(request, now)) {
+        decide(admittedAtOnce)
+        return
+      }
       this.#queueUlr(request, decide, now)
       this.#pump()
     } else if (request.kind === 'AIR' && this.#reservations.coversAir(request.imsi, partner, now)) {
-      decide({ admit: true, heldMs: 0 })
+      decide(admittedAtOnce)
     } else this.#open(request, partner, decide, now)
   }
 
@@ -187,6 +193,10 @@ class AdmissionControl implements Admission {
     this.#overload.note(request, now)
     this.#records.count('offered', request.class)
     this.#records.tried(attempt)
+    if (request.kind === 'AIR' && this.#passOpeningAtOnce(request, partner, now)) {
+      decide(admittedAtOnce)
+      return
+    }
     const line = this.#lines[request.class]
     const device = `${request.imsi} ${request.peerHost}`
     const older = this.#byDevice.get(device)
@@ -228,6 +238,30 @@ class AdmissionControl implements Admission {
     }
     const firm = (ahead * windowMs) / this.#capacity < hold * 0.95
     return { firm, waitMs: firm ? hold : Math.floor(this.#random() * hold) }
+  }
+
+  /**
+   * The usual case, in which nobody waits: the same as to queue it and to let it through, without the queue. False where
+   * it must take its turn.
+   */
+  #passOpeningAtOnce(request: AdmissionRequest, partner: string, now: number): boolean {
+    if (this.#byDevice.size > 0 || this.#limits.heldPerClass < 1) return false
+    if (this.#starts.count(now) >= this.#capacity || this.#ulrs.length - this.#ulrHead > this.#capacity / 2) return false
+    this.#reservations.ripen(now)
+    if (this.#unproductiveCredit >= 1 && !this.#reservations.isProductive(partner)) this.#unproductiveCredit -= 1
+    if (request.class === 'critical') this.#lowerCredit = Math.min(1, this.#lowerCredit + this.#limits.lowerClassShare)
+    else if (this.#lowerCredit >= 1) this.#lowerCredit -= 1
+    this.#starts.add(now)
+    this.#records.count('admitted', request.class)
+    this.#reservations.reserve(request.imsi, partner, now)
+    return true
+  }
+
+  /** Likewise for a ULR that no other one is before. */
+  #passUlrAtOnce(request: AdmissionRequest, now: number): boolean {
+    if (this.#ulrs.length > this.#ulrHead || !this.#hasRoomToComplete(now)) return false
+    this.#takeOff(request, now)
+    return true
   }
 
   #queueUlr(request: AdmissionRequest, decide: (decision: AdmissionDecision) => void, since: number): void {

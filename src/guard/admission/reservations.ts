@@ -24,7 +24,7 @@ interface Yield {
 export class Reservations {
   readonly #byKey: LruMap<string, Reservation>
   readonly #yields: LruMap<string, Yield>
-  #ripening: { key: string; reservation: Reservation }[] = []
+  #ripening: Reservation[] = []
   #head = 0
 
   constructor(capacity: number) {
@@ -33,10 +33,9 @@ export class Reservations {
   }
 
   reserve(imsi: string, partner: string, now: number): void {
-    const key = `${imsi} ${partner}`
     const reservation = { partner, at: now, extra: 0, used: false }
-    this.#byKey.set(key, reservation)
-    this.#ripening.push({ key, reservation })
+    this.#byKey.set(`${imsi} ${partner}`, reservation)
+    this.#ripening.push(reservation)
   }
 
   /** True where a further AIR belongs to one that was admitted: it costs nothing more. */
@@ -71,9 +70,9 @@ export class Reservations {
   ripen(now: number): void {
     for (;;) {
       const oldest = this.#ripening[this.#head]
-      if (oldest === undefined || now - oldest.reservation.at <= ripeMs) break
+      if (oldest === undefined || now - oldest.at <= ripeMs) break
       this.#head += 1
-      if (!oldest.reservation.used) this.#yieldOf(oldest.reservation.partner).ripe += 1
+      if (!oldest.used) this.#yieldOf(oldest.partner).ripe += 1
     }
     if (this.#head > 1_024 && this.#head * 2 > this.#ripening.length) {
       this.#ripening = this.#ripening.slice(this.#head)

@@ -132,7 +132,8 @@ function connectRow(options: SocketWorldOptions, row: SimPeerRow, changed: () =>
   const to = {
     identity: neighbour?.identity ?? home.hssHost,
     realm: neighbour?.realm ?? home.realm,
-    role: 'node' as const,
+    // A relay brings answers of another host than itself.
+    role: neighbour === undefined ? ('node' as const) : ('agent' as const),
     host: at.host,
     port: transport === 'tls' ? (at.tlsPort ?? at.port) : at.port,
   }

@@ -47,13 +47,16 @@ export function plmnToBytes(plmn: string): Buffer {
 /** undefined where the three octets are not digits. */
 export function plmnFromBytes(bytes: Uint8Array): Plmn | undefined {
   if (bytes.length !== 3) return undefined
-  const [a = 0, b = 0, c = 0] = bytes
-  const digits = [a & 0xf, a >> 4, b & 0xf, c & 0xf, c >> 4, b >> 4]
-  if (digits.slice(0, 5).some((digit) => digit > 9)) return undefined
-  const third = digits[5] ?? 0xf
-  if (third > 9 && third !== 0xf) return undefined
-  const mnc = `${digits[3]}${digits[4]}${third === 0xf ? '' : third}`
-  return `${digits[0]}${digits[1]}${digits[2]}-${mnc}`
+  const a = bytes[0] ?? 0
+  const b = bytes[1] ?? 0
+  const c = bytes[2] ?? 0
+  const mcc = (a & 0xf) * 100 + (a >> 4) * 10 + (b & 0xf)
+  const mnc = (c & 0xf) * 10 + (c >> 4)
+  const third = b >> 4
+  if ((a & 0xf) > 9 || a >> 4 > 9 || (b & 0xf) > 9 || (c & 0xf) > 9 || c >> 4 > 9 || (third > 9 && third !== 0xf)) return undefined
+  // Digit by digit, as 1000 + n without its first digit; every message with a Visited-PLMN-Id passes here.
+  const head = String(1_000 + mcc).slice(1)
+  return third === 0xf ? `${head}-${String(100 + mnc).slice(1)}` : `${head}-${String(1_000 + mnc * 10 + third).slice(1)}`
 }
 
 /** The home-network realm of a PLMN; the MNC is always padded to three digits (TS 23.003 §19.2). */

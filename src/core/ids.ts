@@ -9,18 +9,24 @@ export function createIdMaker(): IdMaker {
   let used = pool.length
   let lastMs = 0
   let sequence = 0
+  let prefix = ''
   return (nowMs) => {
     if (used === pool.length) {
       randomFillSync(pool)
       used = 0
     }
     const ms = Math.max(nowMs, lastMs)
-    sequence = ms === lastMs ? sequence + 1 : 0
-    lastMs = ms
-    const time = ms.toString(16).padStart(12, '0')
+    if (ms === lastMs) sequence += 1
+    else {
+      const time = ms.toString(16).padStart(12, '0')
+      prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`
+      sequence = 0
+      lastMs = ms
+    }
+    // The two highest bits are the variant (RFC 9562 §4.1).
+    pool[used] = ((pool[used] ?? 0) & 0x3f) | 0x80
     const tail = pool.toString('hex', used, used + 8)
     used += 8
-    const variant = ((Number.parseInt(tail.slice(0, 1), 16) & 0x3) | 0x8).toString(16)
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${(sequence & 0xfff).toString(16).padStart(3, '0')}-${variant}${tail.slice(1, 4)}-${tail.slice(4)}`
+    return `${prefix}${(0x1000 | (sequence & 0xfff)).toString(16).slice(1)}-${tail.slice(0, 4)}-${tail.slice(4)}`
   }
 }

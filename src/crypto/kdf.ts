@@ -1,5 +1,6 @@
 import { checkLength } from './authentication.ts'
-import { hmacSha256 } from './sha256.ts'
+import { at, readWord } from './block.ts'
+import { hmacSha256OfBlock } from './sha256.ts'
 
 /** Key derivation (TS 33.220 Annex B) and the keys derived by it. */
 
@@ -12,15 +13,48 @@ export function deriveKasme(ck: Uint8Array, ik: Uint8Array, plmn: Uint8Array, sq
   checkLength('IK', ik, 16)
   checkLength('PLMN', plmn, 3)
   checkLength('SQN xor AK', sqnXorAk, 6)
-  const key = new Uint8Array(32)
-  key.set(ck)
-  key.set(ik, 16)
-  // S = FC || P0 || L0 || P1 || L1 (TS 33.220 §B.2.0).
-  const s = new Uint8Array(14)
-  s[0] = 0x10
-  s.set(plmn, 1)
-  s[5] = 3
-  s.set(sqnXorAk, 6)
-  s[13] = 6
-  return hmacSha256(key, s)
+  return kasmeOf(ck, ik, plmn, sqnXorAk)
+}
+
+/** The same for lengths that are known to be right; `autn` begins with SQN xor AK. One of these is made for every vector. */
+export function kasmeOf(ck: Uint8Array, ik: Uint8Array, plmn: Uint8Array, autn: Uint8Array): Buffer {
+  const word = readWord
+  const key = [
+    word(ck, 0),
+    word(ck, 4),
+    word(ck, 8),
+    word(ck, 12),
+    word(ik, 0),
+    word(ik, 4),
+    word(ik, 8),
+    word(ik, 12),
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]
+  // S = FC || P0 || L0 || P1 || L1 (TS 33.220 §B.2.0), 14 octets, and the padding of FIPS 180-4 §5.1.1.
+  const s = [
+    (0x10 << 24) | (at(plmn, 0) << 16) | (at(plmn, 1) << 8) | at(plmn, 2),
+    (3 << 16) | (at(autn, 0) << 8) | at(autn, 1),
+    word(autn, 2),
+    (6 << 16) | 0x8000,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ]
+  return hmacSha256OfBlock(key, s, 14)
 }

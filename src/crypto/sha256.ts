@@ -37,6 +37,23 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Buffer {
   return new HmacSha256(key).digest(message)
 }
 
+/**
+ * HMAC-SHA-256 of a message that is one block with its padding, all in words: `key` has 16 (64 octets, zeros at the end),
+ * `message` 16 that hold up to 55 octets, the octet 80 after them, and zeros; it is overwritten. 32 octets.
+ */
+export function hmacSha256OfBlock(key: readonly number[], message: number[], octets: number): Buffer {
+  message[15] = (64 + octets) * 8
+  const inner = keyed(key, 0x36363636)
+  compress(inner, message)
+  for (let i = 0; i < 8; i++) message[i] = at(inner, i)
+  message[8] = 0x80000000 | 0
+  for (let i = 9; i < 15; i++) message[i] = 0
+  message[15] = (64 + 32) * 8
+  const outer = keyed(key, 0x5c5c5c5c)
+  compress(outer, message)
+  return toOctets(outer)
+}
+
 /** SHA-256; 32 octets. */
 export function sha256(message: Uint8Array): Buffer {
   return toOctets(digestWords(message))

@@ -3,7 +3,7 @@ import { algorithmRow } from './algorithms.ts'
 import { type AuthenticationFunctions, checkLength, type KeyMaterial, type Quintuplet } from './authentication.ts'
 import { Credentials } from './credentials.ts'
 import { c2, c3 } from './gsm.ts'
-import { deriveKasme } from './kdf.ts'
+import { kasmeOf } from './kdf.ts'
 
 export { Credentials, createCredentials } from './credentials.ts'
 
@@ -37,8 +37,9 @@ export interface UtranVector {
  */
 export function generateEpsVector(material: KeyMaterial | Credentials, request: VectorRequest & { readonly plmn: Uint8Array }): EpsVector {
   checkSeparation(request.amf, 'eps')
+  checkLength('PLMN', request.plmn, 3)
   const { res, ck, ik, autn } = quintuplet(material, request)
-  return { rand: request.rand, xres: res, autn, kasme: deriveKasme(ck, ik, request.plmn, autn.subarray(0, 6)) }
+  return { rand: request.rand, xres: res, autn, kasme: kasmeOf(ck, ik, request.plmn, autn) }
 }
 
 /** A vector for UTRAN, GERAN and EAP-AKA. The AMF separation bit must be 0; another AMF is a TypeError: use `amfFor`. */

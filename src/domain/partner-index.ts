@@ -13,8 +13,10 @@ export interface PartnerIndex {
   realmsOf(peerId: string): readonly string[]
   /** Partners for which the peer may speak: it is in their `via`, or its row lists one of their realms. */
   partnersOf(peerId: string): readonly Partner[]
-  /** Of those, the ones that own the realm. */
+  /** Of those, the ones that own the realm. Asked many times for one message: the same list for the same question. */
   partnersSpeaking(peerId: string, realm: string): readonly Partner[]
+  /** Their ids. */
+  idsSpeaking(peerId: string, realm: string): readonly string[]
   /** The partner's PLMNs and those equivalent to them, in either direction. */
   groupOf(partnerId: string): ReadonlySet<string>
   /** The home network of an IMSI among the known PLMNs: longest match, since an IMSI does not show its MNC length. */
@@ -33,6 +35,7 @@ export function createPartnerIndex(partners: readonly Partner[], peers: readonly
   const ofPeer = new Map(peers.map((peer) => [peer.id, partnersOfPeer(peer, partners)]))
   const realms = new Map(peers.map((peer) => [peer.id, realmsOfPeer(peer, partners)]))
   const groups = new Map(partners.map((partner) => [partner.id, equivalentGroup(partner, byPlmn)]))
+  const speaking = createSpeakers(byRealm, ofPeer)
   const imsiPrefixes = new Map<string, Plmn>()
   for (const plmn of [...partners.flatMap((partner) => partner.plmns), ...ownPlmns]) imsiPrefixes.set(plmn.replace('-', ''), plmn)
   return {
@@ -43,15 +46,38 @@ export function createPartnerIndex(partners: readonly Partner[], peers: readonly
     partnersOfRealm: (realm) => byRealm.get(realm.toLowerCase()) ?? none,
     realmsOf: (peerId) => realms.get(peerId) ?? none,
     partnersOf: (peerId) => ofPeer.get(peerId) ?? none,
-    partnersSpeaking(peerId, realm) {
-      const wanted = realm.toLowerCase()
-      const owners = byRealm.get(wanted)
-      if (owners === undefined) return none
-      const carried = ofPeer.get(peerId) ?? none
-      return owners.length === 1 && carried.includes(owners[0] as Partner) ? owners : owners.filter((owner) => carried.includes(owner))
-    },
+    partnersSpeaking: (peerId, realm) => speaking(peerId, realm).partners,
+    idsSpeaking: (peerId, realm) => speaking(peerId, realm).ids,
     groupOf: (partnerId) => groups.get(partnerId) ?? emptySet,
     plmnOfImsi: (imsi) => imsiPrefixes.get(imsi.slice(0, 6)) ?? imsiPrefixes.get(imsi.slice(0, 5)),
+  }
+}
+
+interface Speakers {
+  partners: readonly Partner[]
+  ids: readonly string[]
+}
+
+const nobody: Speakers = { partners: none, ids: none }
+
+/** Remembers what was found. There are at most as many answers as pairs of a peer on record and a known realm. */
+function createSpeakers(
+  byRealm: ReadonlyMap<string, readonly Partner[]>,
+  ofPeer: ReadonlyMap<string, readonly Partner[]>,
+): (peerId: string, realm: string) => Speakers {
+  const found = new Map([...ofPeer.keys()].map((peerId) => [peerId, new Map<string, Speakers>()] as const))
+  return (peerId, realm) => {
+    const ofThis = found.get(peerId)
+    const known = ofThis?.get(realm)
+    if (known !== undefined) return known
+    const wanted = realm.toLowerCase()
+    const owners = byRealm.get(wanted)
+    const carried = ofPeer.get(peerId)
+    if (owners === undefined || carried === undefined || ofThis === undefined) return nobody
+    const partners = owners.filter((owner) => carried.includes(owner))
+    const speakers = { partners, ids: partners.map((partner) => partner.id) }
+    if (realm === wanted) ofThis.set(realm, speakers)
+    return speakers
   }
 }
 

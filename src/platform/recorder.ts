@@ -88,10 +88,9 @@ export function createRecorder(options: RecorderOptions): { recorder: SignalReco
   }
 }
 
-/** The newest events, by position and by id. */
+/** The newest events, by position and, since ids rise with time, by id. */
 class EventRing {
   readonly #slots: (SignalEvent | undefined)[]
-  readonly #byId = new Map<string, SignalEvent>()
   #next = 0
 
   constructor(size: number) {
@@ -99,16 +98,21 @@ class EventRing {
   }
 
   push(event: SignalEvent): void {
-    const slot = this.#next % this.#slots.length
-    const old = this.#slots[slot]
-    if (old !== undefined) this.#byId.delete(old.id)
-    this.#slots[slot] = event
-    this.#byId.set(event.id, event)
+    this.#slots[this.#next % this.#slots.length] = event
     this.#next += 1
   }
 
   get(id: string): SignalEvent | undefined {
-    return this.#byId.get(id)
+    let low = Math.max(0, this.#next - this.#slots.length)
+    let high = this.#next - 1
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const event = this.#slots[middle % this.#slots.length]
+      if (event === undefined || event.id === id) return event
+      if (event.id < id) low = middle + 1
+      else high = middle - 1
+    }
+    return undefined
   }
 
   oldestId(): string | null {

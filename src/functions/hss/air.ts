@@ -1,5 +1,5 @@
 import type { RandomSource } from '#crypto/random.ts'
-import { amfFor, generateEpsVector, generateUtranVector, verifyAuts } from '#crypto/vectors.ts'
+import { amfFor, type Credentials, generateEpsVector, generateUtranVector, verifyAuts } from '#crypto/vectors.ts'
 import type { AvpsOf } from '#protocols/diameter/message.ts'
 import { raiseSeq, takeSeq, toSqn } from './sqn.ts'
 import type { SubscriberState } from './subscriber-state.ts'
@@ -52,31 +52,53 @@ export function planAir(state: SubscriberState, request: AirRequest, blockSize: 
   return { ok: true, eutran: request.eutran, utran: request.utran, firstSeq: grant.first, reserve: grant.reserve, resync }
 }
 
+type AuthenticationInfo = NonNullable<AvpsOf<'AIA'>['Authentication-Info']>
+type EutranVector = NonNullable<AuthenticationInfo['E-UTRAN-Vector']>[number]
+type UtranVector = NonNullable<AuthenticationInfo['UTRAN-Vector']>[number]
+
+/** For whom vectors are made: the serving network and its node's IND. */
+interface VectorsAt {
+  plmn: Buffer
+  ind: number
+  rand: RandomSource
+}
+
 /** The vectors of a plan, in ascending Item-Number and SEQ. To be called when the plan's reservation is durable. */
-export function makeVectors(
-  state: SubscriberState,
-  plan: AirPlan & { ok: true },
-  at: { plmn: Buffer; ind: number; rand: RandomSource },
-): NonNullable<AvpsOf<'AIA'>['Authentication-Info']> {
-  const { credentials } = state
-  if (credentials === null) throw new TypeError('a plan is only made where the keys open')
+export function makeVectors(state: SubscriberState, plan: AirPlan & { ok: true }, at: VectorsAt): AuthenticationInfo {
+  const eutran = plan.eutran === 0 ? {} : { 'E-UTRAN-Vector': eutranVectors(state, plan, at) }
+  return plan.utran === 0 ? eutran : { ...eutran, 'UTRAN-Vector': utranVectors(state, plan, at) }
+}
+
+function eutranVectors(state: SubscriberState, plan: AirPlan & { ok: true }, at: VectorsAt): EutranVector[] {
+  const credentials = credentialsOf(state)
   const { indBits, amf } = state.row.batch.parameters
-  const amfBytes = Buffer.from(amf, 'hex')
-  const sqnOf = (i: number): bigint => toSqn(plan.firstSeq + BigInt(i), at.ind, indBits)
-  const eutran = Array.from({ length: plan.eutran }, (_, i) => {
-    const vector = generateEpsVector(credentials, { sqn: sqnOf(i), amf: amfFor('eps', amfBytes), rand: at.rand(), plmn: at.plmn })
-    return { 'Item-Number': i + 1, RAND: Buffer.from(vector.rand), XRES: vector.xres, AUTN: vector.autn, KASME: vector.kasme }
-  })
-  const utran = Array.from({ length: plan.utran }, (_, i) => {
-    const vector = generateUtranVector(credentials, { sqn: sqnOf(plan.eutran + i), amf: amfFor('utran', amfBytes), rand: at.rand() })
-    return {
-      'Item-Number': i + 1,
-      RAND: Buffer.from(vector.rand),
-      XRES: vector.xres,
-      AUTN: vector.autn,
-      'Confidentiality-Key': vector.ck,
-      'Integrity-Key': vector.ik,
-    }
-  })
-  return { ...(eutran.length > 0 ? { 'E-UTRAN-Vector': eutran } : {}), ...(utran.length > 0 ? { 'UTRAN-Vector': utran } : {}) }
+  const epsAmf = amfFor('eps', Buffer.from(amf, 'hex'))
+  const vectors: EutranVector[] = []
+  for (let i = 0; i < plan.eutran; i++) {
+    const sqn = toSqn(plan.firstSeq + BigInt(i), at.ind, indBits)
+    const rand = at.rand()
+    const { xres, autn, kasme } = generateEpsVector(credentials, { sqn, amf: epsAmf, rand, plmn: at.plmn })
+    vectors.push({ 'Item-Number': i + 1, RAND: rand, XRES: xres, AUTN: autn, KASME: kasme })
+  }
+  return vectors
+}
+
+/** Their SEQs come after those of the E-UTRAN vectors. */
+function utranVectors(state: SubscriberState, plan: AirPlan & { ok: true }, at: VectorsAt): UtranVector[] {
+  const credentials = credentialsOf(state)
+  const { indBits, amf } = state.row.batch.parameters
+  const utranAmf = amfFor('utran', Buffer.from(amf, 'hex'))
+  const vectors: UtranVector[] = []
+  for (let i = 0; i < plan.utran; i++) {
+    const sqn = toSqn(plan.firstSeq + BigInt(plan.eutran + i), at.ind, indBits)
+    const rand = at.rand()
+    const { xres, autn, ck, ik } = generateUtranVector(credentials, { sqn, amf: utranAmf, rand })
+    vectors.push({ 'Item-Number': i + 1, RAND: rand, XRES: xres, AUTN: autn, 'Confidentiality-Key': ck, 'Integrity-Key': ik })
+  }
+  return vectors
+}
+
+function credentialsOf({ credentials }: SubscriberState): Credentials {
+  if (credentials === null) throw new TypeError('a plan is only made where the keys open')
+  return credentials
 }

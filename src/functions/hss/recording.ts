@@ -2,7 +2,7 @@ import type { PartnerIndex } from '#domain/partner-index.ts'
 import type { SignalEvent } from '#platform/ports.ts'
 import type { Judged } from './exchange.ts'
 
-/** An exchange as the recorder wants it. Octets are copied: those of the request belong to the connection. */
+/** An exchange as the recorder wants it. Octets are not copied: nobody writes to what was read or sent. */
 export function signalEventOf(judged: Judged, network: PartnerIndex): Omit<SignalEvent, 'id'> {
   const { exchange, resultCode, latencyMs } = judged
   const { signal, verdict, state } = exchange
@@ -29,12 +29,12 @@ export function signalEventOf(judged: Judged, network: PartnerIndex): Omit<Signa
     latencyMs,
     heldMs: exchange.heldMs,
     vectors: exchange.vectors,
-    request: exchange.octets === null ? null : Uint8Array.from(exchange.octets),
+    request: exchange.octets,
     answer: hidesVectors(judged),
   }
 }
 
 /** Keys that an answer carries must not rest in a log: the octets of an AIA with vectors are not kept. */
 function hidesVectors({ exchange, answerOctets }: Judged): Uint8Array | null {
-  return answerOctets === null || exchange.vectors > 0 ? null : Uint8Array.from(answerOctets)
+  return exchange.vectors > 0 ? null : answerOctets
 }

@@ -1,3 +1,4 @@
+import { OperationError } from '#core/errors.ts'
 import { type Command, parseArguments, suggestion, UsageError } from './command.ts'
 import { benchCommand } from './commands/bench.ts'
 import { controlsCommand } from './commands/controls.ts'
@@ -65,9 +66,14 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await command.run(parseArguments(command, rest))
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`simward: ${error.message}\nSee ./simward ${command.name} --help\n`)
-    return 2
+    if (error instanceof UsageError) {
+      process.stderr.write(`simward: ${error.message}\nSee ./simward ${command.name} --help\n`)
+      return 2
+    }
+    // What stands in the way is for a person to mend; where in the code it showed is of no use to them.
+    if (!(error instanceof OperationError)) throw error
+    process.stderr.write(`simward: ${error.message}\n`)
+    return 1
   }
 }
 

@@ -19,6 +19,9 @@ export const identityAttacks: readonly AttackRow[] = [
     expectedRules: ['s6a-network-not-of-partner'],
     async run(stage) {
       const { subject } = await stage.victim()
+      // A vector for its own network is what any partner may ask for. With it the update is in sequence, and the only lie is
+      // the network that it names.
+      await stage.sendInOrder(air(stage.attacker(), { imsi: subject.imsi, plmn: estrel.plmns[0] }))
       await stage.send(ulr(stage.attacker(), { imsi: subject.imsi, plmn: aurelia.plmns[0], flags: ulrFlags.initialAttach }))
     },
   },

@@ -40,14 +40,13 @@ export function vouchesForNumber(signal: Signal, known: Known): boolean {
  * stored vectors and restarted MMEs bring a ULR without an AIR (TS 23.401 §5.3.3.1, TS 33.401 §6.1.4).
  */
 export function isInSequence(signal: Signal, known: Known): boolean {
-  const plmn = signal.claimed.visitedPlmn
-  if (plmn === undefined) return false
+  if (signal.claimed.visitedPlmn === undefined) return false
   const { registration, givenTo, our } = known
   if (isOwnNode(signal, known))
     return [...givenTo, registration?.visitedPlmn ?? ''].some((given) => (our.plmns as readonly string[]).includes(given))
   for (const partner of partnersOf(signal, known)) {
+    // Whether the claimed PLMN is the partner's own is another rule's question.
     const group = known.network.groupOf(partner.id)
-    if (!group.has(plmn)) continue
     if (registration !== null && (registration.partnerId === partner.id || group.has(registration.visitedPlmn))) return true
     if (givenTo.some((given) => group.has(given))) return true
   }

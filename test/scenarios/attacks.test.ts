@@ -41,8 +41,6 @@ describe('the guard is what refuses', () => {
     const row = attacks.find((attack) => attack.name === 'forged-ulr')
     assert.ok(row !== undefined)
     world.modes.set('s6a-network-not-of-partner', 'shadow')
-    // The sequence rule is a second line of defence; it is taken away too.
-    for (const rule of ['s6a-ulr-out-of-sequence', 's6a-ulr-challenge']) world.modes.set(rule, 'shadow')
     const context = {
       clock: world.clock,
       visited: world.visited,

@@ -1,4 +1,4 @@
-import { createBrowserRouter, type RouteObject } from 'react-router'
+import { createBrowserRouter, Navigate, type RouteObject } from 'react-router'
 import { Nowhere, Shell } from './app/shell.tsx'
 import { AlarmsPage } from './pages/alarms/page.tsx'
 import { ControlsPage } from './pages/controls/page.tsx'
@@ -23,6 +23,7 @@ const routes: RouteObject[] = [
     children: [
       { path: '/', element: <OverviewPage /> },
       { path: '/signalling', element: <SignallingPage /> },
+      { path: '/signalling/rules', element: <Navigate to="/controls/rules" replace /> },
       { path: '/sims', element: <SimsPage /> },
       { path: '/sims/:id', element: <SimPage /> },
       { path: '/partners', element: <PartnersPage /> },

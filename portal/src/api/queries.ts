@@ -19,7 +19,7 @@ export const queries = {
   overview: (windowS: WindowS) =>
     queryOptions({
       queryKey: ['overview', windowS],
-      queryFn: async () => answerOf(await api.GET('/api/v1/overview', { params: { query: { windowS } } })),
+      queryFn: async () => answerOf(await api.GET('/api/v1/overview', { params: { query: windowS === 300 ? {} : { windowS } } })),
       placeholderData: keepPreviousData,
       refetchInterval: 15_000,
     }),

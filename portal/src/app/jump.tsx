@@ -40,64 +40,56 @@ export function JumpDialog({ onClose, session }: { onClose: () => void; session:
     event.preventDefault()
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size={520}
-      yOffset="12vh"
-      centered={false}
-      title={undefined}
-      aria-label={t`Jump`}
-      classNames={{ content: 'pop' }}
-    >
-      <div className="jump-field">
-        <Icon name="find" />
-        <input
-          data-autofocus
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value)
-            setChosen(0)
-          }}
-          onKeyDown={onKeyDown}
-          placeholder={t`IMSI, ICCID, MSISDN, peer, partner, rule or page`}
-          aria-label={t`Jump to`}
-          role="combobox"
-          aria-expanded={targets.length > 0}
-          aria-controls="jump-list"
-          aria-activedescendant={targets[index] === undefined ? undefined : `jump-${targets[index].id}`}
-          spellCheck={false}
-          autoComplete="off"
-        />
-      </div>
-      <div className="jump-list" id="jump-list" role="listbox" aria-label={t`Places`}>
-        {targets.map((target, i) => (
-          <div
-            key={target.id}
-            id={`jump-${target.id}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={i === index}
-            onMouseEnter={() => setChosen(i)}
-            onMouseDown={(event) => {
-              event.preventDefault()
-              go(target)
+    <Modal.Root opened onClose={onClose} padding={0} size={520} yOffset="12vh" lockScroll={false} transitionProps={{ duration: 120 }}>
+      <Modal.Overlay backgroundOpacity={0.35} />
+      <Modal.Content className="pop" aria-label={t`Jump`}>
+        <div className="jump-field">
+          <Icon name="find" />
+          <input
+            data-autofocus
+            value={typed}
+            onChange={(event) => {
+              setTyped(event.currentTarget.value)
+              setChosen(0)
             }}
-          >
-            <Icon name={target.icon} tone="dim3" />
-            <span className={target.mono ? 'mono' : undefined}>{target.text}</span>
-            <small>{target.beside}</small>
-          </div>
-        ))}
-      </div>
-      {targets.length === 0 && (
-        <p className="jump-none">
-          <Trans>Nothing matches. A SIM is found by the first digits of its IMSI, ICCID or MSISDN.</Trans>
-        </p>
-      )}
-    </Modal>
+            onKeyDown={onKeyDown}
+            placeholder={t`IMSI, ICCID, MSISDN, peer, partner, rule or page`}
+            aria-label={t`Jump to`}
+            role="combobox"
+            aria-expanded={targets.length > 0}
+            aria-controls="jump-list"
+            aria-activedescendant={targets[index] === undefined ? undefined : `jump-${targets[index].id}`}
+            spellCheck={false}
+            autoComplete="off"
+          />
+        </div>
+        <div className="jump-list" id="jump-list" role="listbox" aria-label={t`Places`}>
+          {targets.map((target, i) => (
+            <div
+              key={target.id}
+              id={`jump-${target.id}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={i === index}
+              onMouseEnter={() => setChosen(i)}
+              onMouseDown={(event) => {
+                event.preventDefault()
+                go(target)
+              }}
+            >
+              <Icon name={target.icon} tone="dim3" />
+              <span className={target.mono ? 'mono' : undefined}>{target.text}</span>
+              <small>{target.beside}</small>
+            </div>
+          ))}
+        </div>
+        {targets.length === 0 && (
+          <p className="jump-none">
+            <Trans>Nothing matches. A SIM is found by the first digits of its IMSI, ICCID or MSISDN.</Trans>
+          </p>
+        )}
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

@@ -69,7 +69,7 @@ export function Navigation({ session }: { session: Session }) {
       </div>
       <ul>
         {entries
-          .filter((entry) => entry.shown && (entry.id === 'demo' || runs(entry.id)))
+          .filter((entry) => entry.shown && (entry.id === 'overview' || entry.id === 'demo' || runs(entry.id)))
           .map((entry) => (
             <li key={entry.id}>
               <NavLink to={entry.to} end={entry.to === '/'}>

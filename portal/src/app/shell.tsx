@@ -57,6 +57,11 @@ function Frame({ session }: { session: Session }) {
   const [menuOpen, setMenuOpen] = useState(false)
   const location = useLocation()
   const closeJump = useCallback(() => setJumping(false), [])
+  const openJump = useCallback(() => {
+    setMenuOpen(false)
+    setJumping(true)
+  }, [])
+  const closeMenu = useCallback(() => setMenuOpen(false), [])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the place changes
   useEffect(() => setMenuOpen(false), [location.pathname])
   useEffect(() => {
@@ -81,7 +86,7 @@ function Frame({ session }: { session: Session }) {
             <Icon name="menu" />
           </button>
           <Crumb place={place} />
-          <button type="button" className="jump" onClick={() => setJumping(true)} aria-haspopup="dialog">
+          <button type="button" className="jump" onClick={openJump} aria-haspopup="dialog">
             <Icon name="find" size={12} />
             <Trans>Jump to a SIM, peer or rule</Trans>
             <kbd>Ctrl K</kbd>
@@ -97,26 +102,20 @@ function Frame({ session }: { session: Session }) {
           <Outlet />
         </main>
       </div>
-      <Drawer
-        opened={menuOpen}
-        onClose={() => setMenuOpen(false)}
-        size={264}
-        lockScroll={false}
-        withCloseButton={false}
-        padding={0}
-        title={undefined}
-        aria-label={t`Menu`}
-      >
-        <Navigation session={session} />
-        <div className="drawer-tools">
-          <button type="button" className="tool" onClick={() => setJumping(true)}>
-            <Icon name="find" />
-            <Trans>Jump</Trans>
-          </button>
-          <LanguageMenu />
-          <ThemeButton />
-        </div>
-      </Drawer>
+      <Drawer.Root opened={menuOpen} onClose={closeMenu} size={264} lockScroll={false} padding={0}>
+        <Drawer.Overlay backgroundOpacity={0.35} />
+        <Drawer.Content aria-label={t`Menu`}>
+          <Navigation session={session} />
+          <div className="drawer-tools">
+            <button type="button" className="tool" onClick={openJump}>
+              <Icon name="find" />
+              <Trans>Jump</Trans>
+            </button>
+            <LanguageMenu />
+            <ThemeButton />
+          </div>
+        </Drawer.Content>
+      </Drawer.Root>
       {jumping && <JumpDialog onClose={closeJump} session={session} />}
     </PlaceContext>
   )
@@ -183,11 +182,12 @@ function LanguageMenu() {
     }
     void switchLanguage(id)
   }
+  const current = languages.find(({ id }) => id === i18n.locale)?.name ?? i18n.locale
   return (
     <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={140}>
       <Menu.Target>
-        <button type="button" className="tool" aria-label={t`Language`}>
-          {languages.find(({ id }) => id === i18n.locale)?.name}
+        <button type="button" className="tool" aria-label={t`Language: ${current}`}>
+          {current}
           <Icon name="down" size={12} />
         </button>
       </Menu.Target>

@@ -61,7 +61,19 @@ const tokens = {
   '--mantine-font-size-md': '13px',
 } as const
 
-export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: tokens, dark: tokens })
+/** Mantine's greys in the dark, by our grounds: what its parts take straight from the palette. */
+const darkGreys = {
+  '--mantine-color-dark-0': 'var(--ink)',
+  '--mantine-color-dark-1': 'var(--ink-2)',
+  '--mantine-color-dark-2': 'var(--ink-2)',
+  '--mantine-color-dark-3': 'var(--ink-3)',
+  '--mantine-color-dark-4': 'var(--line-strong)',
+  '--mantine-color-dark-5': 'var(--hover)',
+  '--mantine-color-dark-6': 'var(--sunken)',
+  '--mantine-color-dark-7': 'var(--surface)',
+} as const
+
+export const cssVariables: CSSVariablesResolver = () => ({ variables: {}, light: tokens, dark: { ...tokens, ...darkGreys } })
 
 /** The nonce that the server put into the page for this answer; styles made at run time carry it. */
 export function styleNonce(): string {

@@ -18,7 +18,7 @@ export function durationPieces(ms: number): Piece[] {
           { value: rest, unit: 's' },
         ]
   }
-  if (minutes < 90) return [{ value: minutes, unit: 'min' }]
+  if (minutes < 60) return [{ value: minutes, unit: 'min' }]
   const hours = Math.floor(minutes / 60)
   return hours < 36 ? [{ value: hours, unit: 'h' }] : [{ value: Math.floor(hours / 24), unit: 'd' }]
 }
@@ -48,21 +48,22 @@ export function exactTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 10)} ${clock(at)}${clockMillis(at)} UTC`
 }
 
-/** Clock time today, day and clock time within a year, else the date, in the reader's language. */
+/** Clock time today, day and clock time within this year, else the date, in the reader's language. */
 export function when(at: number, now: number, locale: string): string {
   const day = 86_400_000
   if (Math.floor(at / day) === Math.floor(now / day)) return hourMinute(at)
-  const near = Math.abs(now - at) < 300 * day
-  return new Intl.DateTimeFormat(locale, {
-    day: 'numeric',
-    month: 'short',
-    timeZone: 'UTC',
-    ...(near ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } : { year: 'numeric' }),
-  }).format(at)
+  if (new Date(at).getUTCFullYear() !== new Date(now).getUTCFullYear()) return dayOf(at, locale)
+  const date = new Intl.DateTimeFormat(dateLocale(locale), { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(at)
+  return `${date} ${hourMinute(at)}`
+}
+
+/** Day before month in English: `3 Nov 2025` cannot be misread. */
+function dateLocale(locale: string): string {
+  return locale === 'en' ? 'en-GB' : locale
 }
 
 export function dayOf(at: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(at)
+  return new Intl.DateTimeFormat(dateLocale(locale), { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }).format(at)
 }
 
 export function count(value: number, locale: string): string {
@@ -72,6 +73,12 @@ export function count(value: number, locale: string): string {
 /** A counted number that stopped counting: `10,000+`. */
 export function cappedCount({ value, capped }: { value: number; capped: boolean }, locale: string): string {
   return `${count(value, locale)}${capped ? '+' : ''}`
+}
+
+/** Milliseconds as a column shows them: two decimals where one would say 0.0. */
+export function fineMs(ms: number, locale: string): string {
+  const digits = ms > 0 && ms < 0.1 ? 2 : ms < 99.95 ? 1 : 0
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(ms)
 }
 
 /** One decimal below 100, none above; `9.6`, `246`. */
@@ -89,12 +96,18 @@ export function percent(share: number, locale: string): string {
 /** `6.8 ms`, `402 ms`, `3.0 s`: three figures are enough. */
 export function latency(ms: number, locale: string): string {
   if (ms >= 10_000) return `${rate(ms / 1000, locale)} s`
-  return `${rate(ms, locale)} ms`
+  return ms < 9.95 ? `${rate(ms, locale)} ms` : `${count(Math.round(ms), locale)} ms`
 }
 
 /** Digits in groups as people read them: ICCID in fours, MSISDN in threes after the code. */
 export function grouped(digits: string, size: number): string {
   return digits.replaceAll(new RegExp(`(.{${size}})(?=.)`, 'g'), '$1 ')
+}
+
+/** `03/27`: month and year, where a day would be too much. */
+export function monthOf(at: number): string {
+  const iso = new Date(at).toISOString()
+  return `${iso.slice(5, 7)}/${iso.slice(2, 4)}`
 }
 
 /** A long identifier with its middle left out: `89999070…21704232`. */

@@ -11,6 +11,7 @@ const row = (action: Overview['verdicts'][number]['action'], reason: Overview['v
   answer: null,
   when: [count, 0],
 })
+const verdict: Overview['verdict'] = { state: 'ok', key: 'overview.attacks-refused', params: {}, line: null }
 const readouts: Overview['readouts'] = {
   registrationsPerSecond: 9.6,
   capacity: 50,
@@ -34,7 +35,7 @@ const verdicts = [
 ]
 
 test('the sentence counts attacks, not storms or policy', () => {
-  assert.deepEqual(verdictClauses({ verdicts, readouts }), [
+  assert.deepEqual(verdictClauses({ verdict, verdicts, readouts }), [
     { kind: 'attacks', refused: 6 },
     { kind: 'vectors', leaked: 0 },
     { kind: 'critical', back: 300, total: 300 },
@@ -43,15 +44,26 @@ test('the sentence counts attacks, not storms or policy', () => {
 
 test('a leak is said even where nothing was refused', () => {
   assert.deepEqual(
-    verdictClauses({ verdicts: [row('allow', 'ok', 3)], readouts: { ...readouts, vectorsToUnproven: 2, criticalTotal: null } }),
+    verdictClauses({ verdict, verdicts: [row('allow', 'ok', 3)], readouts: { ...readouts, vectorsToUnproven: 2, criticalTotal: null } }),
     [{ kind: 'vectors', leaked: 2 }],
   )
 })
 
+test('the count of the server goes before ours, and a missed objective before all', () => {
+  const below = { ...verdict, key: 'overview.below-objective', params: { attacks: 9 } }
+  assert.deepEqual(verdictClauses({ verdict: below, verdicts, readouts }).slice(0, 2), [
+    { kind: 'below-objective' },
+    { kind: 'attacks', refused: 9 },
+  ])
+})
+
 test('a calm and an empty window', () => {
   const calm = { ...readouts, criticalTotal: null }
-  assert.deepEqual(verdictClauses({ verdicts: [row('allow', 'ok', 3)], readouts: calm })[0], { kind: 'registrations', perSecond: 9.6 })
-  assert.deepEqual(verdictClauses({ verdicts: [], readouts: calm }), [{ kind: 'quiet' }])
+  assert.deepEqual(verdictClauses({ verdict, verdicts: [row('allow', 'ok', 3)], readouts: calm })[0], {
+    kind: 'registrations',
+    perSecond: 9.6,
+  })
+  assert.deepEqual(verdictClauses({ verdict, verdicts: [], readouts: calm }), [{ kind: 'quiet' }])
 })
 
 test('rows keep their order, and the strip adds them up', () => {

@@ -1,6 +1,6 @@
 import type { Action, Overview, Reason } from '../api/types.ts'
 
-/** Someone claimed what they may not: these count as attacks, whatever became of them. */
+/** Someone claimed what they may not: refused, these count as attacks. */
 const attackReasons: ReadonlySet<Reason> = new Set([
   'unknown-peer',
   'forged-realm',
@@ -13,10 +13,13 @@ const attackReasons: ReadonlySet<Reason> = new Set([
   'out-of-sequence',
   'replay',
   'vector-cap',
+  'rate-cap',
   'separation-bit',
+  'malformed',
 ])
 
 export type Clause =
+  | { kind: 'below-objective' }
   | { kind: 'attacks'; refused: number }
   | { kind: 'vectors'; leaked: number }
   | { kind: 'critical'; back: number; total: number }
@@ -24,13 +27,15 @@ export type Clause =
   | { kind: 'quiet' }
 
 export function isAttack(action: Action, reason: Reason): boolean {
-  return attackReasons.has(reason) && action !== 'allow'
+  return attackReasons.has(reason) && (action === 'reject' || action === 'drop' || action === 'sinkhole')
 }
 
 /** The first line of the overview as clauses with their figures, most telling first; words are the reader's. */
-export function verdictClauses({ verdicts, readouts }: Pick<Overview, 'verdicts' | 'readouts'>): Clause[] {
-  const refused = verdicts.reduce((sum, row) => sum + (isAttack(row.action, row.reason) ? row.count : 0), 0)
-  const clauses: Clause[] = []
+export function verdictClauses({ verdict, verdicts, readouts }: Pick<Overview, 'verdict' | 'verdicts' | 'readouts'>): Clause[] {
+  const counted = verdicts.reduce((sum, row) => sum + (isAttack(row.action, row.reason) ? row.count : 0), 0)
+  // The server's own count is the one that the terminal tells too.
+  const refused = typeof verdict.params.attacks === 'number' ? verdict.params.attacks : counted
+  const clauses: Clause[] = verdict.key === 'overview.below-objective' ? [{ kind: 'below-objective' }] : []
   if (refused > 0) clauses.push({ kind: 'attacks', refused })
   if (refused > 0 || readouts.vectorsToUnproven > 0) clauses.push({ kind: 'vectors', leaked: readouts.vectorsToUnproven })
   if (readouts.criticalBack !== null && readouts.criticalTotal !== null && readouts.criticalTotal > 0) {

@@ -1,4 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
+import { useMediaQuery } from '@mantine/hooks'
 import { type ColumnDef, type RowData, tableFeatures, useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from 'react'
@@ -30,7 +31,7 @@ interface Props<Row extends RowData> {
   rowTone?: (row: Row) => string | undefined
   sort?: string
   onSort?: (sort: string) => void
-  /** Stands above the rows: "41 newer messages". */
+  /** Stands above the rows, across all columns: "41 newer messages". */
   banner?: ReactNode
   onEnd?: () => void
   onTop?: (atTop: boolean) => void
@@ -43,7 +44,10 @@ function rowHeight(): number {
 
 /** A long table: only the rows in sight are in the page; it asks for more near its end. Arrow keys move the open row. */
 export function DataTable<Row extends RowData>(props: Props<Row>) {
-  const { label, columns, rows, rowId, onOpen, openId, isNew, rowTone, banner, onEnd, onTop, foot } = props
+  const { label, rows, rowId, onOpen, openId, isNew, rowTone, banner, onEnd, onTop, foot } = props
+  // A narrow screen keeps the columns that answer and drops the others.
+  const isNarrow = useMediaQuery('(max-width: 720px)', undefined, { getInitialValueInEffect: false }) ?? false
+  const columns = props.columns.filter((column) => !(isNarrow && column.wide === true))
   const scroller = useRef<HTMLDivElement>(null)
   const defs: ColumnDef<typeof features, Row>[] = columns.map((column) => ({ id: column.id }))
   const table = useTable({ features, columns: defs, data: rows as Row[], getRowId: rowId })
@@ -95,7 +99,11 @@ export function DataTable<Row extends RowData>(props: Props<Row>) {
           </tr>
         </thead>
         <tbody>
-          {banner}
+          {banner !== undefined && banner !== null && banner !== false && (
+            <tr className="new">
+              <td colSpan={columns.length}>{banner}</td>
+            </tr>
+          )}
           {before > 0 && <Gap height={before} span={columns.length} />}
           {items.map((item) => {
             const row = model[item.index]
@@ -137,7 +145,7 @@ function Head<Row>({
   onSort: ((sort: string) => void) | undefined
 }) {
   const { t } = useLingui()
-  const className = `${column.number ? 'num' : ''}${column.wide ? ' wide' : ''}`
+  const className = column.number ? 'num' : undefined
   if (column.sort === undefined || onSort === undefined) return <th className={className}>{column.head}</th>
   const { up, down } = column.sort
   const now = sort === up ? 'ascending' : sort === down ? 'descending' : 'none'
@@ -183,7 +191,7 @@ function BodyRow<Row>({
       onClick={onOpen === undefined ? undefined : click}
     >
       {columns.map((column) => (
-        <td key={column.id} className={`${column.number ? 'num' : ''}${column.wide ? ' wide' : ''}`}>
+        <td key={column.id} className={column.number ? 'num' : undefined}>
           {column.cell(row)}
         </td>
       ))}

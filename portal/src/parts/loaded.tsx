@@ -1,7 +1,8 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { ApiError } from '../api/client.ts'
+import { useLiveState } from '../app/now.tsx'
 import { Ago, Button } from './basics.tsx'
 import { Icon } from './icon.tsx'
 
@@ -20,9 +21,29 @@ export function useFailure(): (error: unknown) => string {
  * Shows data whenever there is any: old data stays with its age while a retry is offered, and nothing spins over it.
  * Without data it says what is being fetched, or what failed.
  */
-export function Loaded<T>({ query, what, children }: { query: Outcome<T>; what: string; children: (data: T) => ReactNode }) {
+export function Loaded<T>({
+  query,
+  what,
+  keepLast = false,
+  children,
+}: {
+  query: Outcome<T>
+  what: string
+  /** Also over a change of what is asked for: the answer to another window is better than none. */
+  keepLast?: boolean
+  children: (data: T) => ReactNode
+}) {
   const failure = useFailure()
-  const { data, error } = query
+  const last = useRef<{ data: T; at: number } | null>(null)
+  useEffect(() => {
+    if (query.data !== undefined && query.dataUpdatedAt > 0) last.current = { data: query.data, at: query.dataUpdatedAt }
+  }, [query.data, query.dataUpdatedAt])
+  const { error } = query
+  const data = query.data ?? (keepLast ? last.current?.data : undefined)
+  // Ages are counted on the server's clock.
+  const { offsetMs } = useLiveState()
+  const at = (query.dataUpdatedAt > 0 ? query.dataUpdatedAt : (last.current?.at ?? 0)) + offsetMs
+  const why = failure(error)
   if (data !== undefined) {
     return (
       <>
@@ -31,7 +52,7 @@ export function Loaded<T>({ query, what, children }: { query: Outcome<T>; what: 
             <Icon name="att" tone="att" />
             <span>
               <Trans>
-                Not live: {what} as of <Ago at={query.dataUpdatedAt} />. {failure(error)}.
+                Not live: {what} as of <Ago at={at} />. {why}.
               </Trans>
             </span>
             <Button small busy={query.isFetching} onClick={() => void query.refetch()}>
@@ -45,13 +66,13 @@ export function Loaded<T>({ query, what, children }: { query: Outcome<T>; what: 
   }
   if (error === null) {
     return (
-      <p className="waiting" role="status">
+      <p className="fetching" role="status">
         <Trans>Fetching {what}…</Trans>
       </p>
     )
   }
   return (
-    <Blank state="failed" title={<Trans>No answer for {what}</Trans>} text={failure(error)}>
+    <Blank state="failed" title={<Trans>No answer for {what}</Trans>} text={why}>
       <Button primary busy={query.isFetching} onClick={() => void query.refetch()}>
         <Trans>Try again</Trans>
       </Button>

@@ -1,13 +1,15 @@
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { Link } from 'react-router'
 import type { AvpNode, Fact, MessageView, Reason, SignalDetail } from '../api/types.ts'
+import { citation, citations } from '../logic/cite.ts'
 import { count } from '../logic/format.ts'
 import { decidingAvp, flatten, hexLines, rangeOf, shownRange } from '../logic/octets.ts'
+import { deviceDoesWords, onCardWords } from '../words/device.ts'
 import { factWords } from '../words/facts.ts'
 import { ruleWords } from '../words/rules.ts'
 import { word } from '../words/say.ts'
-import { modeWords, sourceWords } from '../words/verdicts.ts'
+import { classWords, modeWords, sourceWords } from '../words/verdicts.ts'
 import { Icon } from './icon.tsx'
 
 /** Name, code, flags, value; the one that decided marked, and any fault named. */
@@ -21,7 +23,7 @@ export function AvpTable({ tree, deciding }: { tree: readonly AvpNode[]; decidin
               {node.name}
             </td>
             <td className="c">{node.code}</td>
-            <td className="f">{node.flags}</td>
+            <td className="f">{node.flags.replaceAll('-', '')}</td>
             <td className="mono" title={node.value}>
               {node.children === undefined || node.children.length === 0 ? node.value : ''}
               {node.fault !== undefined && <span className="ref"> {node.fault}</span>}
@@ -34,9 +36,12 @@ export function AvpTable({ tree, deciding }: { tree: readonly AvpNode[]; decidin
 }
 
 /** Rule, predicate, mode and control, then the facts that decided, each with where it came from. */
-export function Judgement({ detail, columns }: { detail: SignalDetail; columns: 'three' | 'two' }) {
+export function Judgement({ detail, narrow = false }: { detail: SignalDetail; narrow?: boolean }) {
   const { i18n } = useLingui()
   const { rule } = detail
+  const hit = hitFact(detail.facts, detail.reason, detail.request)
+  const cite = rule === null ? '' : [word(i18n, modeWords, rule.mode), narrow ? '' : cited(rule)].filter(Boolean).join(', ')
+  const shadow = detail.shadow.map((one) => one.ruleId).join(', ')
   return (
     <>
       {rule === null ? (
@@ -49,9 +54,7 @@ export function Judgement({ detail, columns }: { detail: SignalDetail; columns: 
             <Link to={`/controls/rules?rule=${encodeURIComponent(rule.id)}`}>
               <Trans>Rule {rule.id}</Trans>
             </Link>
-            <span>
-              {word(i18n, modeWords, rule.mode)}, {columns === 'three' ? rule.spec : ''}
-            </span>
+            <span title={[rule.spec, citations(rule.requirementIds)].filter(Boolean).join(', ')}>{cite}</span>
           </h4>
           <p className="says">{ruleWords[rule.id] === undefined ? rule.says : word(i18n, ruleWords, rule.id)}</p>
           <div className="pred" title={rule.when}>
@@ -59,13 +62,77 @@ export function Judgement({ detail, columns }: { detail: SignalDetail; columns: 
           </div>
         </>
       )}
-      <Facts facts={detail.facts} hit={hitFact(detail.facts, detail.reason, detail.request)} />
-      {detail.shadow.length > 0 && (
+      {narrow ? <FactList detail={detail} hit={hit} /> : <FactTable facts={detail.facts} hit={hit} />}
+      {shadow !== '' && (
         <p className="att shadow-note">
-          <Trans>Would have been refused, were it active: {detail.shadow.map((one) => one.ruleId).join(', ')}</Trans>
+          <Trans>Would have been refused, were it active: {shadow}</Trans>
         </p>
       )}
     </>
+  )
+}
+
+/** The first requirement that the rule serves, and how many more; the rest is on the hover. */
+function cited(rule: NonNullable<SignalDetail['rule']>): string {
+  const [first, ...more] = [...new Set(rule.requirementIds.map(citation))]
+  if (first === undefined) return rule.spec
+  return more.length === 0 ? first : `${first} +${more.length}`
+}
+
+/** The facts where there is no room for their sources, and what the answer does to the device. */
+function FactList({ detail, hit }: { detail: SignalDetail; hit: string | undefined }) {
+  const { i18n } = useLingui()
+  const code = String(detail.resultCode ?? '')
+  const asks = detail.operation === 'AIR' || detail.operation === 'ULR'
+  return (
+    <dl className="why">
+      {detail.facts.map((fact) => (
+        <Fragment key={fact.name}>
+          <dt title={fact.name}>{word(i18n, factWords, fact.name)}</dt>
+          <dd className={fact.name === hit ? 'pair ref' : undefined} title={word(i18n, sourceWords, fact.source)}>
+            <span className="mono">{fact.value}</span>
+            {fact.name === hit && <Icon name="x" size={12} />}
+          </dd>
+        </Fragment>
+      ))}
+      {detail.class !== null && (
+        <>
+          <dt>
+            <Trans>Class</Trans>
+          </dt>
+          <dd>{word(i18n, classWords, detail.class)}</dd>
+        </>
+      )}
+      <dt>
+        <Trans>Answer</Trans>
+      </dt>
+      <dd className="mono">{detail.resultCode ?? <Trans context="answer">none</Trans>}</dd>
+      {asks && deviceDoesWords[code] !== undefined && (
+        <>
+          <dt>
+            <Trans>Device does</Trans>
+          </dt>
+          <dd>{word(i18n, deviceDoesWords, code)}</dd>
+          <dt>
+            <Trans>On the card</Trans>
+          </dt>
+          <dd>{word(i18n, onCardWords, code)}</dd>
+        </>
+      )}
+      {detail.rule !== null && (
+        <>
+          <dt>
+            <Trans>Control</Trans>
+          </dt>
+          <dd>
+            <Link className="link" to={`/controls?filter=control:${encodeURIComponent(detail.rule.control)}`}>
+              {detail.rule.control}
+            </Link>
+            {detail.rule.requirementIds.length > 0 && `, ${citations(detail.rule.requirementIds)}`}
+          </dd>
+        </>
+      )}
+    </dl>
   )
 }
 
@@ -76,9 +143,9 @@ function hitFact(facts: readonly Fact[], reason: Reason, request: MessageView | 
   return (claimed.find((fact) => fact.name === deciding?.name) ?? claimed[0])?.name
 }
 
-const sourceIcon = { proven: 'ok', claimed: 'att', state: 'no', policy: 'no' } as const
+const sourceIcon = { proven: 'ok', claimed: 'no', state: 'no', policy: 'no' } as const
 
-function Facts({ facts, hit }: { facts: readonly Fact[]; hit: string | undefined }) {
+function FactTable({ facts, hit }: { facts: readonly Fact[]; hit: string | undefined }) {
   const { i18n } = useLingui()
   return (
     <table className="factt">
@@ -95,7 +162,7 @@ function Facts({ facts, hit }: { facts: readonly Fact[]; hit: string | undefined
                 <Icon
                   name={isHit ? 'ref' : sourceIcon[fact.source]}
                   size={12}
-                  tone={isHit ? 'ref' : fact.source === 'proven' ? 'ok' : fact.source === 'claimed' ? 'att' : 'dim3'}
+                  tone={isHit ? 'ref' : fact.source === 'proven' ? 'ok' : 'dim3'}
                 />
                 {word(i18n, sourceWords, fact.source)}
               </td>
@@ -188,7 +255,7 @@ function HexNote({ node, refused }: { node: AvpNode; refused: boolean }) {
           , <Trans>vendor {node.vendor}</Trans>
         </>
       )}
-      , {node.flags},{' '}
+      , {node.flags.replaceAll('-', '')},{' '}
       {padding === 0 ? (
         <Trans>{node.length} octets</Trans>
       ) : (
@@ -199,4 +266,22 @@ function HexNote({ node, refused }: { node: AvpNode; refused: boolean }) {
       <span className="mono">{node.value}</span>
     </div>
   )
+}
+
+const commandNames: Readonly<Record<string, string>> = {
+  AI: 'Authentication-Information',
+  UL: 'Update-Location',
+  PU: 'Purge-UE',
+  NO: 'Notify',
+  CL: 'Cancel-Location',
+  ID: 'Insert-Subscriber-Data',
+  DS: 'Delete-Subscriber-Data',
+  RS: 'Reset',
+}
+
+/** `ULR` as the specification prints its name: Update-Location-Request. */
+export function commandName(name: string): string {
+  const match = /^([A-Z]{2})([RA])(.*)$/.exec(name)
+  const long = commandNames[match?.[1] ?? '']
+  return match === null || long === undefined ? name : `${long}-${match[2] === 'R' ? 'Request' : 'Answer'}${match[3]}`
 }

@@ -1,16 +1,9 @@
 import { msg } from '@lingui/core/macro'
 import type { Words } from './say.ts'
 
-/** What needs a person: headings by key. */
-export const needWords: Words = {}
-
-/** One line of explanation by key. */
-export const needTextWords: Words = {}
-
-/** What the link does, by key. */
-export const needActionWords: Words = {
-  open: msg`Open`,
+/** What needs a person beyond alarms and controls; `.do` is what the link does. */
+export const needWords: Words = {
+  'need.open': msg`Open`,
+  'need.partner-data-old': msg({ message: 'Data of {partner} is {days} d old' }),
+  'need.partner-data-old.text': msg`Confirm it against the partner's IR.21: stale data refuses honest nodes.`,
 }
-
-/** The line below the verdict sentence, by key. */
-export const lineWords: Words = {}

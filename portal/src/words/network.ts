@@ -18,3 +18,13 @@ export const waiverWords: Words = {
   'session-id-format': msg`malformed Session-Id accepted`,
   'm-bits': msg`wrongly set M bits accepted`,
 }
+
+/** How a link stands. */
+export const linkStateWords: Words = {
+  closed: msg({ message: 'closed', context: 'link' }),
+  connecting: msg({ message: 'connecting', context: 'link' }),
+  opening: msg({ message: 'opening', context: 'link' }),
+  open: msg({ message: 'open', context: 'link' }),
+  suspect: msg({ message: 'suspect: no answer to the watchdog', context: 'link' }),
+  closing: msg({ message: 'closing', context: 'link' }),
+}

@@ -1,19 +1,12 @@
 import { msg } from '@lingui/core/macro'
 import type { Words } from './say.ts'
 
-/** Annotations of the load chart; `.more` is a second line. */
-export const chartWords: Words = {
-  'outage-ends': msg`outage ends`,
-  'outage-ends.more': msg({ message: '{devices} devices return in {spreadS} s' }),
-  'outage-starts': msg`outage starts`,
-  'outage-starts.more': msg({ message: '{devices} devices are cut off' }),
-  'deferrable-return': msg({ message: '{devices} deferrable return about {time}' }),
-  'without-control': msg`without control (computed, same seed)`,
-}
-
-/** The first sentence of the overview, where the server names a case of its own. */
-export const verdictWords: Words = {
-  starting: msg`Starting: nothing has been judged yet`,
-  'no-peers': msg`No peer is connected`,
-  'store-down': msg`The store does not answer: devices are told to try later`,
+/** The overview's own sentences: verdict, the line below it, annotations of the chart (`.more`: a second line). */
+export const overviewWords: Words = {
+  'overview.store-away': msg`The store does not answer: devices are told to try later`,
+  'overview.ledger-broken': msg`The ledger does not verify`,
+  'overview.line.t3402': msg({ message: '{devices} devices wait out T3402, 12 min: nothing to do.' }),
+  'demo.outage-ends': msg`outage ends`,
+  'demo.outage-ends.more': msg({ message: '{devices} devices return in {spreadS} s' }),
+  'demo.computed': msg`without control (computed, same seed)`,
 }

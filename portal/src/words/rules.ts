@@ -32,6 +32,7 @@ export const ruleWords: Words = {
   's6a-vectors-trimmed': msg`More vectors were asked for than one answer carries; it gets no more than that.`,
   's6a-vector-cap': msg`This visited network has had its hourly share of vectors for this subscriber.`,
   's6a-ulr-pumping': msg`Refused location updates are repeated far beyond what a device does, as somebody who pumps counters.`,
+  's6a-travel': msg`No aircraft is that fast; this alone proves nothing and only counts with other signs.`,
   's6a-ulr-out-of-sequence': msg`A network that never got vectors for this subscriber says that it has just attached there.`,
   's6a-ulr-challenge': msg`A network that never got vectors for this subscriber says that it moved there; the old node is asked first.`,
   's6a-nor-not-serving-node': msg`The notification does not come from the node where the subscriber is registered.`,
@@ -42,4 +43,9 @@ export const ruleWords: Words = {
   's6a-imei-lock-imposed': msg`The subscription was stopped because its card was seen in another device.`,
   's6a-roaming-area': msg`The service profile does not allow this network.`,
   's6a-imei-lock': msg`The card is locked to another device.`,
+  's6a-answer-unsolicited': msg`An answer came that nobody asked for, or too late; it is dropped.`,
+  's6a-answer-altered': msg`An answer differs from the request in its origin, session or command; it is dropped.`,
+  's6a-auts': msg`A resynchronisation is forged or was sent before; the sequence number stays as it is.`,
+  's6a-ulr-challenged': msg`The old node still serves the device, or is silent and the way is too far.`,
+  's6a-admission': msg`More devices ask than there is capacity for; this one is to come back later.`,
 }

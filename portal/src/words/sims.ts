@@ -18,7 +18,7 @@ export const imposedWords: Words = {
   'operator-barring': msg({ message: 'Barred by the operator', context: 'SIM state' }),
 }
 
-/** Why a SIM cannot connect, or may connect and yet does not. Keys of the server's `because`. */
+/** Why a SIM cannot connect, in the middle of a sentence. */
 export const becauseWords: Words = {
   inventory: msg`in stock, not yet in use`,
   suspended: msg`suspended by its provider`,
@@ -31,16 +31,15 @@ export const becauseWords: Words = {
   'operator-barring': msg`barred by the operator`,
 }
 
-export const clearsWords: Words = {
-  'clears.power-cycle': msg`It clears when the device is switched off and on.`,
-  'clears.fplmn': msg`EF_FPLMN on the card may need clearing, over the air or by hand.`,
-  'clears.timer': msg`It clears by itself when the device's timer ends.`,
-}
-
-export const expectedWords: Words = {
-  t3411: msg`T3411: 10 s after a failed attempt, five times`,
-  t3402: msg`T3402: 12 min ± 10 %`,
-  'periodic-tau': msg`Periodic update of its profile`,
+/** Sentences about one SIM by key. */
+export const simWords: Words = {
+  'sim.clears.power-cycle': msg`It clears when the device is switched off and on.`,
+  'sim.clears.fplmn': msg`EF_FPLMN on the card may need clearing, over the air or by hand.`,
+  'sim.clears.timer': msg`It clears by itself when the timer of the device ends.`,
+  'sim.next.t3411': msg`T3411: 10 s after a failed attempt, five times`,
+  'sim.next.t3402': msg`T3402: 12 min ± 10 %`,
+  'sim.next.t3346': msg`T3346: back-off that the network gave`,
+  'sim.next.tau': msg`Periodic update of its profile`,
 }
 
 export const roamingWords: Words = {

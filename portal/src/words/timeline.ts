@@ -11,19 +11,9 @@ export const outcomeWords: Words = {
   'home-route': msg({ message: 'routed home', context: 'outcome' }),
 }
 
-/** What policy and people did, by the key of the event. */
+/** What policy and people did, by the key of the event; `.text` a second line. */
 export const timelineWords: Words = {
-  imposed: msg({ message: '{reason} imposed on this SIM' }),
-  released: msg({ message: '{reason} released' }),
-  'intended-changed': msg({ message: 'Intended state: {from} to {to}' }),
-  'profile-sent': msg({ message: 'Profile {profile} sent to {node}' }),
-  'profile-changed': msg({ message: 'Moved to profile {profile}' }),
-  'imei-locked': msg({ message: 'Locked to the device {imei}' }),
-  created: msg({ message: 'Subscription created' }),
-}
-
-/** A second line where the event has one. */
-export const timelineTextWords: Words = {
-  imposed: msg({ message: 'By {by}. {note}' }),
-  'intended-changed': msg({ message: 'Reason: {reason}' }),
+  'timeline.imposed': msg({ message: '{reason} imposed on this SIM' }),
+  'timeline.imposed.text': msg({ message: 'By {by}. {note}' }),
+  'timeline.subject-erased': msg`Personal data of this SIM erased`,
 }

@@ -69,7 +69,7 @@ export const stateWords: Words = {
 }
 
 export const sourceWords: Words = {
-  proven: msg({ message: 'proven by the link', context: 'fact source' }),
+  proven: msg({ message: 'proven by link', context: 'fact source' }),
   claimed: msg({ message: 'claimed', context: 'fact source' }),
   state: msg({ message: 'in the store', context: 'fact source' }),
   policy: msg({ message: 'policy', context: 'fact source' }),

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useCallback, useState } from 'react'
@@ -14,8 +15,9 @@ import { AskReason } from '../../parts/ask-reason.tsx'
 import { Ago, Answer, Button, Choice, Panel, Since, StateIcon } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank, Loaded } from '../../parts/loaded.tsx'
-import { alarmActionWords, alarmCauseWords, alarmStateWords, alarmWords, objectiveWords, severityWords } from '../../words/alarms.ts'
-import { sentence, word } from '../../words/say.ts'
+import { alarmStateWords, objectiveWords, severityWords } from '../../words/alarms.ts'
+import { word } from '../../words/say.ts'
+import { said } from '../../words/server.ts'
 import { durationText } from '../../words/units.ts'
 
 type Shown = 'open' | 'cleared' | 'all'
@@ -48,7 +50,7 @@ export function AlarmsPage() {
                 value={shown}
                 onChange={choose}
                 options={[
-                  { value: 'open', label: t`Open` },
+                  { value: 'open', label: t({ message: 'Open', context: 'alarms' }) },
                   { value: 'cleared', label: t`Cleared` },
                   { value: 'all', label: t`All` },
                 ]}
@@ -74,6 +76,7 @@ function AlarmsAnswer({ items, children }: { items: readonly Alarm[]; children: 
   const { t } = useLingui()
   const open = items.filter((alarm) => alarm.state !== 'cleared')
   const orphans = open.filter((alarm) => alarm.owner === null).length
+  const all = plural(open.length, { one: '# alarm', other: '# alarms' })
   const states = open.map(alarmState)
   const state: State = states.includes('refused')
     ? 'refused'
@@ -86,8 +89,8 @@ function AlarmsAnswer({ items, children }: { items: readonly Alarm[]; children: 
     open.length === 0
       ? t`No alarm is raised`
       : orphans === 0
-        ? t`${open.length} alarms are open, each has an owner`
-        : t`${open.length} alarms are open, ${orphans} have no owner`
+        ? t`${all} open, each has an owner`
+        : plural(orphans, { one: `${all} open, # has no owner`, other: `${all} open, # have no owner` })
   return (
     <Answer
       state={state}
@@ -112,17 +115,18 @@ function NoAlarms({ shown }: { shown: Shown }) {
 const order: Readonly<Record<State, number>> = { refused: 0, attention: 1, unknown: 2, ok: 3 }
 
 function AlarmItems({ items }: { items: readonly Alarm[] }) {
+  const chosen = useSearchParams()[0].get('id')
   const sorted = items.toSorted((a, b) => order[alarmState(a)] - order[alarmState(b)] || b.lastAt - a.lastAt)
   return (
     <ul className="alarms">
       {sorted.map((alarm) => (
-        <AlarmItem key={alarm.id} alarm={alarm} />
+        <AlarmItem key={alarm.id} alarm={alarm} chosen={alarm.id === chosen} />
       ))}
     </ul>
   )
 }
 
-function AlarmItem({ alarm }: { alarm: Alarm }) {
+function AlarmItem({ alarm, chosen }: { alarm: Alarm; chosen: boolean }) {
   const { i18n, t } = useLingui()
   const may = useMay('alarms:write')
   const demo = useSession()?.mode === 'demo'
@@ -133,7 +137,7 @@ function AlarmItem({ alarm }: { alarm: Alarm }) {
     : demo
       ? t`The demo only reads: there is no person here who could own an alarm.`
       : t`This needs the permission alarms:write; your role does not have it.`
-  const title = sentence(i18n, alarmWords, alarm.title)
+  const title = said(i18n, alarm.title)
   const done = async (note: string): Promise<void> => {
     const at = { params: { path: { id: alarm.id } }, body: { note } }
     answerOf(asking === 'clear' ? await api.POST('/api/v1/alarms/{id}/clear', at) : await api.POST('/api/v1/alarms/{id}/acknowledge', at))
@@ -142,17 +146,17 @@ function AlarmItem({ alarm }: { alarm: Alarm }) {
   }
   const times = count(alarm.count, i18n.locale)
   return (
-    <li>
+    <li aria-current={chosen || undefined}>
       <StateIcon state={alarmState(alarm)} size={16} />
       <div>
         <h3>{title}</h3>
-        <p>{sentence(i18n, alarmCauseWords, alarm.cause)}</p>
+        <p>{said(i18n, alarm.cause)}</p>
         {alarm.state !== 'cleared' && (
           <p className="todo-line">
             <b>
               <Trans>Do:</Trans>
             </b>{' '}
-            {sentence(i18n, alarmActionWords, alarm.action)}
+            {said(i18n, alarm.action)}
           </p>
         )}
         {alarm.note !== null && alarm.note !== '' && <p className="quote">“{alarm.note}”</p>}
@@ -239,6 +243,7 @@ function Objectives({ objectives }: { objectives: readonly Objective[] }) {
         {objectives.map((objective) => {
           const target = percent(objective.target, i18n.locale)
           const span = durationText(i18n, objective.windowS * 1000)
+          const good = percent(objective.good ?? 0, i18n.locale)
           const left = objective.budgetLeft === null ? '' : percent(Math.max(0, objective.budgetLeft), i18n.locale)
           return (
             <li key={objective.id}>
@@ -252,7 +257,7 @@ function Objectives({ objectives }: { objectives: readonly Objective[] }) {
                     </Trans>
                   ) : (
                     <Trans>
-                      {percent(objective.good, i18n.locale)} of {target} over {span}; {left} of the error budget left.
+                      {good}, objective {target} over {span}; {left} of the error budget left.
                     </Trans>
                   )}
                 </p>

@@ -41,13 +41,15 @@ export function ControlsPage() {
 function Body({ answer }: { answer: ControlsAnswer }) {
   const { t, i18n } = useLingui()
   const [search, setSearch] = useSearchParams()
-  const filter = search.get('filter') ?? ''
-  const openId = search.get('row')
+  const control = search.get('control')
+  const filter = search.get('filter') ?? (control === null ? '' : `control:${control}`)
+  const openId = search.get('open')
   const set = (name: string, value: string | null): void =>
     setSearch(
       (now) => {
         if (value === null || value === '') now.delete(name)
         else now.set(name, value)
+        if (name === 'filter') now.delete('control')
         return now
       },
       { replace: true },
@@ -75,10 +77,10 @@ function Body({ answer }: { answer: ControlsAnswer }) {
         {found.length === 0 ? (
           <Blank title={<Trans>No requirement matches</Trans>} text={t`Fewer terms may find it.`} />
         ) : (
-          <RequirementTable found={found} openId={openId} search={search} onOpen={(id) => set('row', id)} />
+          <RequirementTable found={found} openId={openId} search={search} onOpen={(id) => set('open', id)} />
         )}
       </div>
-      {open !== undefined && <RequirementPane requirement={open} controls={answer.controls} onClose={() => set('row', null)} />}
+      {open !== undefined && <RequirementPane requirement={open} controls={answer.controls} onClose={() => set('open', null)} />}
     </div>
   )
 }
@@ -250,15 +252,16 @@ function RequirementTable({
           return (
             <tbody key={key}>
               <tr className="group">
-                <th colSpan={5} scope="rowgroup">
+                <th colSpan={3} scope="rowgroup">
                   {name}
                   <span>{rows.length}</span>
                 </th>
+                <td className="wide" colSpan={2} />
               </tr>
               {rows.map((one) => {
                 const id = keyOf(one)
                 const here = new URLSearchParams(search)
-                here.set('row', id)
+                here.set('open', id)
                 const age = one.evidenceAt === null ? '' : durationText(i18n, now - one.evidenceAt)
                 return (
                   <tr
@@ -271,7 +274,7 @@ function RequirementTable({
                   >
                     <td className="mono">
                       <Link to={`?${here}`} replace>
-                        {one.id.replace(/^[^:]*:/, '')}
+                        {one.number}
                       </Link>
                     </td>
                     <td title={inLanguage(one.requirement, i18n.locale)}>{inLanguage(one.title, i18n.locale)}</td>

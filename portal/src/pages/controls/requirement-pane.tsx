@@ -7,8 +7,9 @@ import { citation } from '../../logic/cite.ts'
 import { Ago } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
-import { audienceWords, becauseWords, controlWords, kindWords, sourceClassWords, strengthWords } from '../../words/controls.ts'
-import { sentence, word } from '../../words/say.ts'
+import { audienceWords, kindWords, sourceClassWords, strengthWords } from '../../words/controls.ts'
+import { word } from '../../words/say.ts'
+import { said } from '../../words/server.ts'
 import { keyOf, StatusTag } from './status.tsx'
 import { inLanguage } from './texts.ts'
 
@@ -31,7 +32,7 @@ export function RequirementPane({
         <div className="bar-top">
           <StatusTag status={requirement.status} />
           <span>
-            {citation(keyOf(requirement))}, {requirement.id.replace(/^[^:]*:/, '')}
+            {citation(keyOf(requirement))}, {requirement.number}
           </span>
           <span className="x">
             <button type="button" aria-label={t`Close`} onClick={onClose}>
@@ -46,7 +47,7 @@ export function RequirementPane({
         <h4>
           <Trans>Why</Trans>
         </h4>
-        <p className="says">{sentence(i18n, becauseWords, requirement.because)}</p>
+        <p className="says">{said(i18n, requirement.because)}</p>
         <dl className="why">
           <dt>
             <Trans>Strength</Trans>
@@ -96,12 +97,12 @@ function ControlSection({ control }: { control: Control }) {
   return (
     <section>
       <h4>
-        {sentence(i18n, controlWords, control.title)}
+        {said(i18n, control.title)}
         <span>
           <StatusTag status={control.status} />
         </span>
       </h4>
-      <p className="says">{sentence(i18n, becauseWords, control.because)}</p>
+      <p className="says">{said(i18n, control.because)}</p>
       <dl className="why">
         <dt>
           <Trans>Checked</Trans>
@@ -155,12 +156,12 @@ function ControlSection({ control }: { control: Control }) {
                     <td>
                       <StatusTag status={one.status} />
                     </td>
-                    <td title={sentence(i18n, becauseWords, one.because)}>
+                    <td title={said(i18n, one.because)}>
                       {one.signalId === null ? (
-                        sentence(i18n, becauseWords, one.because)
+                        said(i18n, one.because)
                       ) : (
-                        <Link className="link" to={`/signalling?row=${encodeURIComponent(one.signalId)}`}>
-                          {sentence(i18n, becauseWords, one.because)}
+                        <Link className="link" to={`/signalling?open=${encodeURIComponent(one.signalId)}`}>
+                          {said(i18n, one.because)}
                         </Link>
                       )}
                     </td>

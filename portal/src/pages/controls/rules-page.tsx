@@ -10,7 +10,7 @@ import { Page } from '../../app/page.tsx'
 import { useMay, useSession } from '../../app/session.tsx'
 import { citations } from '../../logic/cite.ts'
 import { count } from '../../logic/format.ts'
-import { Ago, Answer, Button, VerdictTag } from '../../parts/basics.tsx'
+import { Answer, Button, Since, VerdictTag } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank, Loaded } from '../../parts/loaded.tsx'
 import { ruleWords } from '../../words/rules.ts'
@@ -95,11 +95,11 @@ function RuleTable({ rules }: { rules: readonly Rule[] }) {
         <colgroup>
           <col className="w240" />
           <col />
-          <col className="w120 wide" />
+          <col className="w148 wide" />
           <col className="w88 wide" />
           <col className="w88 wide" />
           <col className="w100" />
-          <col className="w180" />
+          <col className={demo ? 'w260' : 'w88'} />
         </colgroup>
         <thead>
           <tr>
@@ -157,7 +157,7 @@ function RuleTable({ rules }: { rules: readonly Rule[] }) {
                   {count(rule.decided, i18n.locale)}
                   {rule.lastAt !== null && (
                     <small className="dim3">
-                      <Ago at={rule.lastAt} />
+                      <Since at={rule.lastAt} />
                     </small>
                   )}
                 </td>

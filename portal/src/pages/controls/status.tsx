@@ -9,7 +9,7 @@ export const sourceNames = { clp14: 'CLP.14', en303645: 'EN 303 645' } as const
 
 /** A requirement's name across both catalogues. */
 export function keyOf(requirement: Requirement): string {
-  return requirement.id.includes(':') ? requirement.id : `${requirement.source}:${requirement.id}`
+  return requirement.id
 }
 
 export function StatusTag({ status }: { status: Requirement['status'] }) {

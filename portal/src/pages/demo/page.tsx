@@ -12,8 +12,10 @@ import { count, rate } from '../../logic/format.ts'
 import { Ago, Answer, Button, Clock, Panel } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank, Loaded, useFailure } from '../../parts/loaded.tsx'
-import { attackTextWords, attackWords, chapterWords, stepStateWords, storyWords } from '../../words/demo.ts'
-import { sentence, word } from '../../words/say.ts'
+import { attackWords } from '../../words/attacks.ts'
+import { chapterWords, stepStateWords } from '../../words/demo.ts'
+import { word } from '../../words/say.ts'
+import { said } from '../../words/server.ts'
 import { reasonWords } from '../../words/verdicts.ts'
 import { TryAgain } from './try-again.tsx'
 
@@ -52,13 +54,14 @@ function DemoAnswer({ attacks }: { attacks: readonly Attack[] }) {
   const { t } = useLingui()
   const tried = attacks.filter((attack) => attack.last !== null)
   const passed = tried.filter((attack) => attack.last?.refused === false)
-  const vectors = tried.reduce((sum, attack) => sum + (attack.last?.vectors ?? 0), 0)
+  // What policy lets any partner have is no leak: only what a passed attack brought counts.
+  const vectors = passed.reduce((sum, attack) => sum + (attack.last?.vectors ?? 0), 0)
   const title =
     tried.length === 0
       ? t`No attack was tried yet`
       : passed.length === 0
-        ? t`${tried.length} of ${attacks.length} attacks tried, all refused, ${vectors} vectors leaked`
-        : t`${passed.length} of ${tried.length} attacks passed`
+        ? t`${tried.length} of ${attacks.length} attacks tried, all refused, 0 vectors leaked`
+        : t`${passed.length} of ${tried.length} attacks passed, ${vectors} vectors leaked`
   return (
     <Answer
       state={passed.length > 0 ? 'refused' : tried.length === 0 ? 'unknown' : 'ok'}
@@ -115,8 +118,8 @@ function AttackItem({ attack, chosen }: { attack: Attack; chosen: boolean }) {
       <Icon name={last === null ? 'unk' : last.refused ? 'ok' : 'ref'} tone={last === null ? 'unk' : last.refused ? 'ok' : 'ref'} />
       <div>
         <h3>{word(i18n, attackWords, attack.name)}</h3>
-        <p>{sentence(i18n, attackTextWords, attack.claims)}</p>
-        <p className="dim">{sentence(i18n, attackTextWords, attack.wouldHaveGiven)}</p>
+        <p>{said(i18n, attack.claims)}</p>
+        <p className="dim">{said(i18n, attack.wouldHaveGiven)}</p>
         <p className="dim3">
           <Link className="link mono" to={`/controls/rules?rule=${encodeURIComponent(attack.ruleId)}`}>
             {attack.ruleId}
@@ -129,7 +132,7 @@ function AttackItem({ attack, chosen }: { attack: Attack; chosen: boolean }) {
             {last.refused ? `: ${word(i18n, reasonWords, last.reason)}, ${last.resultCode ?? t`no answer`}, ` : ', '}
             <Trans>{last.vectors} vectors</Trans>, <Ago at={last.at} />{' '}
             {last.signalId !== null && (
-              <Link className="link" to={`/signalling?row=${encodeURIComponent(last.signalId)}`}>
+              <Link className="link" to={`/signalling?open=${encodeURIComponent(last.signalId)}`}>
                 <Trans>see the message</Trans>
               </Link>
             )}
@@ -240,7 +243,7 @@ function Story({ steps, done }: { steps: readonly StoryStep[]; done: boolean }) 
           <ol>
             {list.map((step) => {
               const mark = stepMark[step.state]
-              const text = sentence(i18n, storyWords, step)
+              const text = said(i18n, step)
               return (
                 <li key={step.id} className={step.state}>
                   <Icon name={mark.icon} tone={mark.tone} size={12} label={word(i18n, stepStateWords, step.state)} />

@@ -104,10 +104,10 @@ function Claim({ token }: { token: string }) {
           {byPassword && (
             <PasswordInput
               label={t`Password`}
-              description={t`At least 12 characters`}
+              description={t`At least 15 characters; several words are easier to keep than signs`}
               value={password}
               autoComplete="new-password"
-              minLength={12}
+              minLength={15}
               onChange={(e) => setPassword(e.currentTarget.value)}
               required
             />

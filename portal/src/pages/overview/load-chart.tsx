@@ -3,8 +3,7 @@ import { useElementSize } from '@mantine/hooks'
 import type { Load, Overview } from '../../api/types.ts'
 import { clock, count, hourMinute, rate } from '../../logic/format.ts'
 import { linearScale, niceTicks, runsAbove, type Scale, stepArea, stepLine, timeTicks } from '../../logic/steps.ts'
-import { chartWords } from '../../words/overview.ts'
-import { sentence } from '../../words/say.ts'
+import { isSaid, said } from '../../words/server.ts'
 
 const height = 300
 const left = 32
@@ -19,7 +18,9 @@ export function LoadChart({ load, events, from, to }: { load: Load; events: read
   const width = Math.max(measured, 300)
   const stepMs = load.stepS * 1000
   const { computed, capacity, points } = load
-  const hasLabels = computed !== null || events.length > 0
+  // On a narrow screen there is no room on the curve: the same words stand below it.
+  const isNarrow = width < 560
+  const hasLabels = !isNarrow && (computed !== null || events.length > 0)
   const highest = Math.max(capacity ?? 0, computed?.peak ?? 0, ...points.map((p) => p.critical + p.standard + p.deferrable), 1)
   const ticks = niceTicks(highest)
   const scale: Scale = {
@@ -78,12 +79,13 @@ export function LoadChart({ load, events, from, to }: { load: Load; events: read
             </text>
           </>
         )}
-        <Events events={events} scale={scale} from={from} to={to} capacity={capacity} width={width} />
-        {computed !== null && <ComputedLabel load={load} computed={computed} scale={scale} width={width} />}
+        <Events events={events} scale={scale} from={from} to={to} capacity={capacity} width={width} isNarrow={isNarrow} />
+        {computed !== null && !isNarrow && <ComputedLabel load={load} computed={computed} scale={scale} width={width} />}
       </svg>
+      {isNarrow && <Notes load={load} events={events} />}
       <span className="hidden-text">
         <Trans>The highest load was {count(Math.round(Math.max(...total.map((p) => p.value), 0)), locale)} per second.</Trans>
-        {computed !== null && ` ${sentence(i18n, chartWords, { key: computed.key, params: computed.params })}`}
+        {computed !== null && ` ${said(i18n, { key: computed.key, params: computed.params })}`}
       </span>
     </div>
   )
@@ -118,7 +120,7 @@ function Axes({
           </text>
         </g>
       ))}
-      {timeTicks(from, to, width < 500 ? 4 : 6).map((at) => {
+      {timeTicks(from, to, width < 500 ? 5 : 6).map((at) => {
         const x = Math.round(scale.x(at)) + 0.5
         return x < left + 12 || x > width - 12 ? null : (
           <g key={at}>
@@ -141,6 +143,7 @@ function Events({
   to,
   capacity,
   width,
+  isNarrow,
 }: {
   events: readonly Event[]
   scale: Scale
@@ -148,13 +151,13 @@ function Events({
   to: number
   capacity: number | null
   width: number
+  isNarrow: boolean
 }) {
   const { i18n } = useLingui()
   const top = capacity === null ? bottom : scale.y(capacity)
   return events.map((event) => {
-    const text = sentence(i18n, chartWords, event)
-    const more =
-      chartWords[`${event.key}.more`] === undefined ? null : sentence(i18n, chartWords, { key: `${event.key}.more`, params: event.params })
+    const text = said(i18n, event)
+    const more = !isSaid(`${event.key}.more`) ? null : said(i18n, { key: `${event.key}.more`, params: event.params })
     if (event.at > to) {
       return (
         <text key={`${event.key}${event.at}`} className="halo" x={width} y={top + 20} textAnchor="end">
@@ -164,6 +167,7 @@ function Events({
     }
     if (event.at < from) return null
     const x = Math.round(scale.x(event.at)) + 0.5
+    if (isNarrow) return <line key={`${event.key}${event.at}`} className="axis" x1={x} x2={x} y1="8" y2={top} />
     const atLeft = x > width * 0.25
     const tx = atLeft ? x - 8 : x + 8
     return (
@@ -182,6 +186,26 @@ function Events({
   })
 }
 
+/** What the computed curve says in words: its name, its peak, whom it would have silenced. */
+function useComputedText(): (load: Load, computed: NonNullable<Load['computed']>) => { title: string; lines: string[] } {
+  const { t, i18n } = useLingui()
+  return (load, computed) => {
+    const capacity = load.capacity ?? 0
+    const peak = Math.round(computed.peak)
+    const times = capacity > 0 ? Math.round(computed.peak / capacity) : 0
+    const total = Number(computed.params.criticalTotal ?? 0)
+    const all = count(total, i18n.locale)
+    const silent = count(computed.criticalSilent, i18n.locale)
+    return {
+      title: said(i18n, { key: computed.key, params: computed.params }),
+      lines: [
+        times > 1 ? t`peak ${peak}/s, ${times} times the capacity` : t`peak ${peak}/s`,
+        total > 0 ? t`${silent} of ${all} critical devices silent for 12 min` : t`${silent} critical devices silent for 12 min`,
+      ],
+    }
+  }
+}
+
 function ComputedLabel({
   load,
   computed,
@@ -193,32 +217,44 @@ function ComputedLabel({
   scale: Scale
   width: number
 }) {
-  const { t, i18n } = useLingui()
-  const capacity = load.capacity ?? 0
-  const above = computed.points.filter((point) => point.value > capacity)
+  const text = useComputedText()(load, computed)
+  const above = computed.points.filter((point) => point.value > (load.capacity ?? 0))
   const end = above.at(-1)?.at ?? computed.points.at(-1)?.at
   if (end === undefined) return null
   const x = Math.max(left, Math.min(scale.x(end) + 8, width - 264))
-  const peak = Math.round(computed.peak)
-  const times = capacity > 0 ? Math.round(computed.peak / capacity) : 0
-  const total = Number(computed.params.criticalTotal ?? 0)
-  const silent = count(computed.criticalSilent, i18n.locale)
-  const lines = [
-    times > 1 ? t`peak ${peak}/s, ${times} times the capacity` : t`peak ${peak}/s`,
-    total > 0
-      ? t`${silent} of ${count(total, i18n.locale)} critical devices silent for 12 min`
-      : t`${silent} critical devices silent for 12 min`,
-  ]
   return (
     <g className="computed-label">
       <text x={x} y="18" className="halo title">
-        {sentence(i18n, chartWords, { key: computed.key, params: computed.params })}
+        {text.title}
       </text>
-      {lines.map((line, i) => (
+      {text.lines.map((line, i) => (
         <text key={line} x={x} y={34 + i * 16} className="halo">
           {line}
         </text>
       ))}
     </g>
+  )
+}
+
+/** The annotations as lines of text, where the curve has no room for them. */
+function Notes({ load, events }: { load: Load; events: readonly Event[] }) {
+  const { i18n } = useLingui()
+  const textOf = useComputedText()
+  const { computed } = load
+  const text = computed === null ? null : textOf(load, computed)
+  return (
+    <ul className="chart-notes">
+      {events.map((event) => (
+        <li key={`${event.key}${event.at}`}>
+          {clock(event.at)} {said(i18n, event)}
+          {isSaid(`${event.key}.more`) && `: ${said(i18n, { key: `${event.key}.more`, params: event.params })}`}
+        </li>
+      ))}
+      {text !== null && (
+        <li>
+          <span className="ref">{text.title}</span>: {text.lines.join(', ')}
+        </li>
+      )}
+    </ul>
   )
 }

@@ -10,8 +10,7 @@ import { useSession } from '../../app/session.tsx'
 import { count, latency, percent, rate } from '../../logic/format.ts'
 import { Answer, Choice, Panel } from '../../parts/basics.tsx'
 import { Blank, Loaded } from '../../parts/loaded.tsx'
-import { lineWords } from '../../words/needs.ts'
-import { sentence } from '../../words/say.ts'
+import { said } from '../../words/server.ts'
 import { DemoStrip } from '../demo/strip.tsx'
 import { LoadChart } from './load-chart.tsx'
 import { AlarmsAndControls, NeedsYou, Partners, Verdicts } from './panels.tsx'
@@ -37,7 +36,7 @@ export function OverviewPage() {
     )
   return (
     <Page title={t`Overview`}>
-      <Loaded query={query} what={t`the overview`}>
+      <Loaded query={query} what={t`the overview`} keepLast>
         {(overview) => (
           <Body
             overview={overview}
@@ -73,7 +72,7 @@ function Body({ overview, choice }: { overview: Overview; choice: ReactNode }) {
         title={say(overview)}
         text={
           <>
-            {overview.verdict.line !== null && `${sentence(i18n, lineWords, overview.verdict.line)} `}
+            {overview.verdict.line !== null && `${said(i18n, overview.verdict.line)} `}
             <NeedsLine urgent={urgent} all={overview.needsYou.length} />
           </>
         }
@@ -192,11 +191,7 @@ function ReadoutRow({ overview }: { overview: Overview }) {
         />
       )}
       {r.devicesInT3402 !== null && (
-        <Readout
-          label={<Trans>Devices in T3402</Trans>}
-          value={count(r.devicesInT3402, locale)}
-          beside={<Trans>known to the simulator only</Trans>}
-        />
+        <Readout label={<Trans>Devices in T3402</Trans>} value={count(r.devicesInT3402, locale)} beside={<Trans>simulated</Trans>} />
       )}
     </dl>
   )

@@ -7,9 +7,8 @@ import { verdictRows } from '../../logic/verdict.ts'
 import { Panel, Since, StateIcon } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { ControlsBar, Spark, WhenStrip } from '../../parts/small-charts.tsx'
-import { alarmWords } from '../../words/alarms.ts'
-import { needActionWords, needTextWords, needWords } from '../../words/needs.ts'
-import { sentence, word } from '../../words/say.ts'
+import { word } from '../../words/say.ts'
+import { isSaid, said } from '../../words/server.ts'
 import { durationText } from '../../words/units.ts'
 import { actionRowWords, reasonWords } from '../../words/verdicts.ts'
 
@@ -38,11 +37,11 @@ export function NeedsYou({ items }: { items: Overview['needsYou'] }) {
           <li key={`${item.key} ${item.link} ${item.since}`}>
             <StateIcon state={item.state} size={16} />
             <div>
-              <h3>{sentence(i18n, needWords, item)}</h3>
-              {needTextWords[item.key] !== undefined && <p>{sentence(i18n, needTextWords, item)}</p>}
+              <h3>{said(i18n, item)}</h3>
+              <NeedText item={item} />
               <div className="do">
                 <Link to={item.link} className="link">
-                  {word(i18n, needActionWords, needActionWords[item.key] === undefined ? 'open' : item.key)}
+                  {said(i18n, { key: isSaid(`${item.key}.do`) ? `${item.key}.do` : 'need.open' })}
                 </Link>
                 <span>
                   <Since at={item.since} />
@@ -54,6 +53,13 @@ export function NeedsYou({ items }: { items: Overview['needsYou'] }) {
       </ul>
     </Panel>
   )
+}
+
+/** Why: the need's own line, or the cause of the alarm behind it. */
+function NeedText({ item }: { item: Overview['needsYou'][number] }) {
+  const { i18n } = useLingui()
+  const key = [`${item.key}.text`, `${item.key}.cause.${item.params.reason}`, `${item.key}.cause`].find(isSaid)
+  return key === undefined ? null : <p>{said(i18n, { key, params: item.params })}</p>
 }
 
 export function Verdicts({ overview }: { overview: Overview }) {
@@ -98,9 +104,7 @@ export function Verdicts({ overview }: { overview: Overview }) {
           {verdictRows(overview.verdicts).map((row) => {
             const mark = markOf(row.action, row.reason)
             const text =
-              row.reason === 'ok' && actionRowWords[row.action] !== undefined
-                ? word(i18n, actionRowWords, row.action)
-                : word(i18n, reasonWords, row.reason)
+              actionRowWords[row.action] !== undefined ? word(i18n, actionRowWords, row.action) : word(i18n, reasonWords, row.reason)
             return (
               <tr key={row.key}>
                 <td className="ic">
@@ -108,7 +112,7 @@ export function Verdicts({ overview }: { overview: Overview }) {
                 </td>
                 <td>
                   <Link
-                    to={`/signalling?filter=${encodeURIComponent(row.reason === 'ok' ? `verdict:${row.action}` : `reason:${row.reason}`)}`}
+                    to={`/signalling?filter=${encodeURIComponent(row.reason === 'ok' || row.action === 'challenge' ? `verdict:${row.action}` : `reason:${row.reason}`)}`}
                   >
                     {text}
                   </Link>
@@ -308,7 +312,9 @@ function AlarmRow({ alarm }: { alarm: Alarm }) {
         <StateIcon state={alarmState(alarm)} />
       </td>
       <td>
-        <Link to="/alarms">{sentence(i18n, alarmWords, alarm.title)}</Link>
+        <Link to="/alarms" title={said(i18n, alarm.title)}>
+          {said(i18n, alarm.title)}
+        </Link>
       </td>
       <td className={done || alarm.owner !== null ? 'dim' : 'ref'}>
         {done ? <Trans>cleared</Trans> : (alarm.owner ?? <Trans>nobody</Trans>)}

@@ -3,8 +3,7 @@ import { useLingui } from '@lingui/react/macro'
 import type { Overview } from '../../api/types.ts'
 import { count, rate } from '../../logic/format.ts'
 import { type Clause, verdictClauses } from '../../logic/verdict.ts'
-import { verdictWords } from '../../words/overview.ts'
-import { sentence } from '../../words/say.ts'
+import { isSaid, said } from '../../words/server.ts'
 
 const joint = msg({ message: ', ', context: 'between clauses' })
 
@@ -26,13 +25,14 @@ export function useVerdictSentence(): (overview: Overview) => string {
         const perSecond = rate(clause.perSecond, i18n.locale)
         return t`No attack, ${perSecond} registrations a second`
       }
+      case 'below-objective':
+        return t`Attach success is below its objective`
       case 'quiet':
         return t`Nothing was asked in this window`
     }
   }
   return (overview) => {
-    const own = verdictWords[overview.verdict.key]
-    if (own !== undefined) return sentence(i18n, verdictWords, overview.verdict)
+    if (isSaid(overview.verdict.key)) return said(i18n, overview.verdict)
     return verdictClauses(overview).map(clauseText).join(i18n._(joint))
   }
 }

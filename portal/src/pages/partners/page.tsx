@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Link, useNavigate } from 'react-router'
+import { Link, Navigate, useNavigate, useSearchParams } from 'react-router'
 import { queries } from '../../api/queries.ts'
 import type { Partner, Peer, State } from '../../api/types.ts'
 import { Page } from '../../app/page.tsx'
@@ -10,7 +10,7 @@ import { count, latency, percent, rate } from '../../logic/format.ts'
 import { Answer, Button, Panel, Since, StateIcon } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank, Loaded } from '../../parts/loaded.tsx'
-import { linkClassWords, roleWords } from '../../words/network.ts'
+import { linkClassWords, linkStateWords, roleWords } from '../../words/network.ts'
 import { word } from '../../words/say.ts'
 import { durationText } from '../../words/units.ts'
 
@@ -36,9 +36,12 @@ export function useNetworkLock(): string | null {
 export function PartnersPage() {
   const { t } = useLingui()
   const navigate = useNavigate()
+  const [search] = useSearchParams()
   const lock = useNetworkLock()
   const partners = useQuery(queries.partners())
   const peers = useQuery(queries.peers())
+  const named = search.get('id')
+  if (named !== null) return <Navigate to={`/partners/${encodeURIComponent(named)}`} replace />
   return (
     <Page title={t`Partners`}>
       <Loaded query={partners} what={t`the partners`}>
@@ -78,7 +81,9 @@ function PartnersAnswer({ partners, peers, children }: { partners: readonly Part
       ? t`${first} sent what was refused; ${up} of ${enabled} peers are up`
       : refusing.length > 1
         ? t`${refusing.length} partners sent what was refused; ${up} of ${enabled} peers are up`
-        : t`${up} of ${enabled} peers are up`
+        : enabled === 0
+          ? t`No peer is known: everyone is refused`
+          : t`${up} of ${enabled} peers are up`
   return (
     <Answer
       state={state}
@@ -249,7 +254,7 @@ function PeersTable({ peers, partners }: { peers: readonly Peer[]; partners: rea
                           up <Since at={peer.live.openSince} />
                         </Trans>
                       ) : peer.enabled ? (
-                        peer.live.state
+                        word(i18n, linkStateWords, peer.live.state)
                       ) : (
                         <Trans context="peer">off</Trans>
                       )}

@@ -12,7 +12,7 @@ import { changes, idFrom, type PeerBody } from '../../logic/partner-draft.ts'
 import { AskReason } from '../../parts/ask-reason.tsx'
 import { Answer, Button, Panel, Since } from '../../parts/basics.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
-import { linkClassWords, roleWords } from '../../words/network.ts'
+import { linkClassWords, linkStateWords, roleWords } from '../../words/network.ts'
 import { word } from '../../words/say.ts'
 import { ChangeList } from './change-list.tsx'
 import { Protection, useNetworkLock } from './page.tsx'
@@ -80,7 +80,7 @@ function PeerHeader({ peer }: { peer: Peer }) {
                 </Trans>
               </>
             )}
-            {!live.up && <>, {live.state}</>}
+            {!live.up && <>, {word(i18n, linkStateWords, live.state)}</>}
           </>
         }
       >

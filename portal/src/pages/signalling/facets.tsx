@@ -5,7 +5,7 @@ import type { Action, Count, Overview } from '../../api/types.ts'
 import { toggleValue, valuesOf, withValues } from '../../logic/filter.ts'
 import { cappedCount, count, hourMinute } from '../../logic/format.ts'
 import { linearScale, timeTicks } from '../../logic/steps.ts'
-import { toneBuckets } from '../../logic/verdict.ts'
+import { isAttack, toneBuckets } from '../../logic/verdict.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { word } from '../../words/say.ts'
 import { actionWords } from '../../words/verdicts.ts'
@@ -68,11 +68,15 @@ export function VerdictStrip({ overview }: { overview: Overview }) {
   const { t } = useLingui()
   const { ref, width: measured } = useElementSize()
   const width = Math.max(measured, 300)
-  const buckets = toneBuckets(overview.verdicts, (action, reason) => markOf(action, reason).tag)
+  // Red only where somebody claimed what they may not: policy that stops a device is every day's work.
+  const buckets = toneBuckets(overview.verdicts, (action, reason) =>
+    isAttack(action, reason) ? 'refuse' : markOf(action, reason).tag === 'wait' ? 'wait' : 'allow',
+  )
   const from = overview.at - overview.windowS * 1000
   const max = Math.max(1, ...buckets.map((b) => b.allow + b.wait))
   const y = linearScale([0, max], [0, 30])
   const step = width / Math.max(buckets.length, 1)
+  const mark = Math.min(5, Math.max(2, step - 1))
   const x = linearScale([from, overview.at], [0, width])
   return (
     <div className="strip" ref={ref}>
@@ -86,7 +90,9 @@ export function VerdictStrip({ overview }: { overview: Overview }) {
             <g key={i}>
               <rect {...place} y={36 - allow} height={allow} className="s-allow" />
               <rect {...place} y={36 - allow - wait} height={wait} className="s-wait" />
-              {bucket.refuse > 0 && <rect {...place} y={36 - allow - wait - 7} height={6} className="s-refuse" />}
+              {bucket.refuse > 0 && (
+                <rect x={i * step + step / 2 - mark / 2} width={mark} y={36 - allow - wait - 7} height={6} className="s-refuse" />
+              )}
             </g>
           )
         })}

@@ -4,10 +4,10 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { queries } from '../../api/queries.ts'
 import { isRefusal, markOf } from '../../api/state.ts'
-import type { SignalRow } from '../../api/types.ts'
+import type { Partner, SignalRow } from '../../api/types.ts'
 import { useLiveState } from '../../app/now.tsx'
 import { Page } from '../../app/page.tsx'
-import { cappedCount, count, rate } from '../../logic/format.ts'
+import { cappedCount, count, fineMs, rate } from '../../logic/format.ts'
 import { Button, Clock, VerdictTag } from '../../parts/basics.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
@@ -23,25 +23,25 @@ export function SignallingPage() {
   const { t, i18n } = useLingui()
   const [search, setSearch] = useSearchParams()
   const filter = search.get('filter') ?? ''
-  const openId = search.get('row')
+  const openId = search.get('open')
   const [atTop, setAtTop] = useState(true)
   const { query, rows, waiting, release, isNew, count: total } = useLiveRows(filter, openId !== null || !atTop)
   const overview = useQuery(queries.overview(300)).data
-  const columns = useColumns(search)
+  const columns = useColumns(search, openId === null)
 
   const setFilter = (value: string): void =>
     setSearch((now) => {
       if (value === '') now.delete('filter')
       else now.set('filter', value)
-      now.delete('row')
+      now.delete('open')
       return now
     })
   const open = useCallback(
     (row: SignalRow | null) =>
       setSearch(
         (now) => {
-          if (row === null) now.delete('row')
-          else now.set('row', row.id)
+          if (row === null) now.delete('open')
+          else now.set('open', row.id)
           return now
         },
         { replace: true },
@@ -64,6 +64,9 @@ export function SignallingPage() {
     <Page title={t`Signalling`}>
       <div className={`sg${openId === null ? '' : ' with-pane'}`}>
         <div className="head">
+          <h1 className="hidden-text">
+            <Trans>Signalling</Trans>
+          </h1>
           <FilterBar
             value={filter}
             onChange={setFilter}
@@ -101,7 +104,7 @@ export function SignallingPage() {
                     isNew={isNew}
                     onEnd={more}
                     onTop={setAtTop}
-                    banner={waiting > 0 && <Waiting n={waiting} columns={columns.length} release={release} />}
+                    banner={waiting > 0 && <Waiting n={waiting} release={release} />}
                   />
                 )
               }
@@ -114,17 +117,13 @@ export function SignallingPage() {
   )
 }
 
-function Waiting({ n, columns, release }: { n: number; columns: number; release: () => void }) {
+function Waiting({ n, release }: { n: number; release: () => void }) {
   const { i18n } = useLingui()
   const shown = count(n, i18n.locale)
   return (
-    <tr className="new">
-      <td colSpan={columns}>
-        <button type="button" onClick={release}>
-          <Plural value={n} one={`${shown} newer message`} other={`${shown} newer messages`} />
-        </button>
-      </td>
-    </tr>
+    <button type="button" onClick={release}>
+      <Plural value={n} one={`${shown} newer message`} other={`${shown} newer messages`} />
+    </button>
   )
 }
 
@@ -156,11 +155,18 @@ function NoRows({ filter, clear }: { filter: string; clear: () => void }) {
   )
 }
 
-function useColumns(search: URLSearchParams): readonly Column<SignalRow>[] {
+/** The PLMN of who sent it, not the one that it claims. */
+function plmnOf(row: SignalRow, partners: readonly Partner[]): string {
+  const own = partners.find((partner) => partner.id === row.partnerId)?.plmns ?? []
+  return own.find((plmn) => plmn === row.visitedPlmn) ?? own[0] ?? (row.reason === 'forged-network' ? '' : (row.visitedPlmn ?? ''))
+}
+
+function useColumns(search: URLSearchParams, roomy: boolean): readonly Column<SignalRow>[] {
   const { i18n } = useLingui()
+  const partners = useQuery(queries.partners()).data?.items ?? []
   const here = (row: SignalRow): string => {
     const next = new URLSearchParams(search)
-    next.set('row', row.id)
+    next.set('open', row.id)
     return `?${next}`
   }
   return [
@@ -175,9 +181,9 @@ function useColumns(search: URLSearchParams): readonly Column<SignalRow>[] {
       ),
     },
     { id: 'op', head: <Trans>Op</Trans>, width: 48, cell: (row) => row.operation },
-    { id: 'verdict', head: <Trans>Verdict</Trans>, width: 104, cell: (row) => <VerdictTag action={row.action} reason={row.reason} /> },
-    { id: 'reason', head: <Trans>Reason</Trans>, wide: true, cell: (row) => <ReasonCell row={row} /> },
-    { id: 'imsi', head: 'IMSI', width: 124, cell: (row) => <span className="mono">{row.imsi ?? '–'}</span> },
+    { id: 'verdict', head: <Trans>Verdict</Trans>, width: 100, cell: (row) => <VerdictTag action={row.action} reason={row.reason} /> },
+    { id: 'reason', head: <Trans>Reason</Trans>, wide: true, ...(roomy ? { width: 216 } : {}), cell: (row) => <ReasonCell row={row} /> },
+    { id: 'imsi', head: 'IMSI', width: 120, cell: (row) => <span className="mono">{row.imsi ?? '–'}</span> },
     {
       id: 'from',
       head: <Trans>From</Trans>,
@@ -185,15 +191,28 @@ function useColumns(search: URLSearchParams): readonly Column<SignalRow>[] {
       wide: true,
       cell: (row) => (
         <>
-          {row.partnerName ?? row.originHost}{' '}
-          <span className="mono dim3">{row.visitedPlmn !== null && row.reason !== 'forged-network' ? row.visitedPlmn : ''}</span>
+          {row.partnerName ?? row.originHost} <span className="mono dim3">{plmnOf(row, partners)}</span>
         </>
       ),
     },
+    ...(roomy
+      ? [
+          {
+            id: 'node',
+            head: <Trans>Node</Trans>,
+            wide: true,
+            cell: (row: SignalRow) => (
+              <span className="mono dim3" title={row.originHost}>
+                {row.originHost}
+              </span>
+            ),
+          },
+        ]
+      : []),
     {
       id: 'result',
       head: <Trans>Result</Trans>,
-      width: 60,
+      width: 52,
       number: true,
       wide: true,
       cell: (row) => <span className="mono">{row.resultCode ?? ''}</span>,
@@ -204,7 +223,7 @@ function useColumns(search: URLSearchParams): readonly Column<SignalRow>[] {
       width: 64,
       number: true,
       wide: true,
-      cell: (row) => <span className="dim">{rate(row.latencyMs, i18n.locale)}</span>,
+      cell: (row) => <span className="dim">{fineMs(row.latencyMs, i18n.locale)}</span>,
     },
   ]
 }
@@ -233,5 +252,6 @@ function ReasonCell({ row }: { row: SignalRow }) {
 }
 
 function durationOf(i18n: Parameters<typeof durationText>[0], ms: number): string {
+  if (ms < 100) return `${fineMs(ms, i18n.locale)} ms`
   return ms < 10_000 ? `${rate(ms / 1000, i18n.locale)} s` : durationText(i18n, ms)
 }

@@ -5,13 +5,13 @@ import { Link } from 'react-router'
 import { queries } from '../../api/queries.ts'
 import type { SignalDetail } from '../../api/types.ts'
 import { useSession } from '../../app/session.tsx'
-import { clock, clockMillis, rate } from '../../logic/format.ts'
+import { clock, clockMillis, fineMs } from '../../logic/format.ts'
 import { decidingAvp, flatten } from '../../logic/octets.ts'
 import { isAttack } from '../../logic/verdict.ts'
 import { Button, Copy, VerdictTag } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
-import { AvpTable, Judgement, Octets } from '../../parts/message-view.tsx'
+import { AvpTable, commandName, Judgement, Octets } from '../../parts/message-view.tsx'
 import { RuleModeDialog } from '../controls/rule-mode.tsx'
 import { useClaim } from './claim.ts'
 
@@ -48,6 +48,9 @@ function PaneBody({ detail, onClose }: { detail: SignalDetail; onClose: () => vo
   const [side, setSide] = useState<'request' | 'answer'>('request')
   const message = side === 'request' ? detail.request : detail.answer
   const code = detail.resultCode
+  const avps = message === null ? 0 : flatten(message.tree).length
+  const octets = message === null ? 0 : message.hex.length / 2
+  const latency = fineMs(detail.latencyMs, i18n.locale)
   return (
     <>
       <section>
@@ -75,13 +78,13 @@ function PaneBody({ detail, onClose }: { detail: SignalDetail; onClose: () => vo
             <Trans>This one answered {code}.</Trans>
           ) : (
             <Trans>
-              Answered {code} in {rate(detail.latencyMs, i18n.locale)} ms.
+              Answered {code} in {latency} ms.
             </Trans>
           )}
         </p>
       </section>
       <section>
-        <Judgement detail={detail} columns="three" />
+        <Judgement detail={detail} />
       </section>
       {message === null ? (
         <section>
@@ -96,11 +99,16 @@ function PaneBody({ detail, onClose }: { detail: SignalDetail; onClose: () => vo
         <>
           <section>
             <h4>
-              {message.name}
+              {commandName(message.name)}
               <span>
                 <Trans>
-                  {flatten(message.tree).length} AVPs, {message.hex.length / 2} octets
+                  {avps} AVPs, {octets} octets
                 </Trans>
+                {detail.answer !== null && detail.request !== null && (
+                  <button type="button" className="link" onClick={() => setSide(side === 'request' ? 'answer' : 'request')}>
+                    {side === 'request' ? <Trans>Show the answer</Trans> : <Trans>Show the request</Trans>}
+                  </button>
+                )}
               </span>
             </h4>
             <AvpTable
@@ -113,20 +121,12 @@ function PaneBody({ detail, onClose }: { detail: SignalDetail; onClose: () => vo
           </section>
         </>
       )}
-      <Acts detail={detail} side={side} setSide={setSide} />
+      <Acts detail={detail} />
     </>
   )
 }
 
-function Acts({
-  detail,
-  side,
-  setSide,
-}: {
-  detail: SignalDetail
-  side: 'request' | 'answer'
-  setSide: (side: 'request' | 'answer') => void
-}) {
+function Acts({ detail }: { detail: SignalDetail }) {
   const { t } = useLingui()
   const session = useSession()
   const [asking, setAsking] = useState(false)
@@ -138,11 +138,6 @@ function Acts({
         <Link className="btn" to={`/sims/${encodeURIComponent(detail.imsi)}`}>
           <Trans>Open SIM</Trans>
         </Link>
-      )}
-      {detail.answer !== null && (
-        <Button onClick={() => setSide(side === 'request' ? 'answer' : 'request')}>
-          {side === 'request' ? <Trans>Show the answer</Trans> : <Trans>Show the request</Trans>}
-        </Button>
       )}
       {rule !== null && rule.id !== 'default' && (
         <Button

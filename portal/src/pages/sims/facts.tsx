@@ -3,7 +3,7 @@ import { Modal } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
 import type { SimDetail } from '../../api/types.ts'
-import { count, dayOf, grouped, shortened } from '../../logic/format.ts'
+import { count, grouped, monthOf, shortened } from '../../logic/format.ts'
 import { Ago, Identifier, Panel } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { word } from '../../words/say.ts'
@@ -13,7 +13,7 @@ import { classWords } from '../../words/verdicts.ts'
 export function IdentityPanel({ sim }: { sim: SimDetail }) {
   const { i18n, t } = useLingui()
   const { card } = sim
-  const until = card.accreditation === null ? '' : dayOf(card.accreditation.validUntil, i18n.locale)
+  const until = card.accreditation === null ? '' : monthOf(card.accreditation.validUntil)
   return (
     <Panel title={<Trans>Identity</Trans>} meta={sim.hssPartition}>
       <dl className="facts">
@@ -63,13 +63,7 @@ export function IdentityPanel({ sim }: { sim: SimDetail }) {
             {card.supplier}
           </span>
           <span className="why clip">
-            {card.accreditation === null ? (
-              <Trans>no accreditation on record</Trans>
-            ) : (
-              <Trans>
-                {card.accreditation.scheme} to {until}
-              </Trans>
-            )}
+            {card.accreditation === null ? <Trans>no accreditation on record</Trans> : `${card.accreditation.scheme} ${until}`}
           </span>
         </dd>
         <dt>
@@ -77,8 +71,11 @@ export function IdentityPanel({ sim }: { sim: SimDetail }) {
         </dt>
         <dd>
           {sim.algorithm}
-          <span className="why" title={t`Key check value`}>
-            <Trans>key sealed</Trans>, <span className="mono">{sim.kcv}</span>
+          <span className="why">
+            <Trans>key sealed</Trans>
+          </span>
+          <span className="mono dim3" title={t`Key check value`}>
+            {sim.kcv}
           </span>
         </dd>
         <dt>

@@ -13,7 +13,7 @@ import { FilterBar } from '../../parts/filter-bar.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank, Loaded } from '../../parts/loaded.tsx'
 import { word } from '../../words/say.ts'
-import { becauseWords, intendedWords } from '../../words/sims.ts'
+import { imposedWords, intendedWords } from '../../words/sims.ts'
 import { classWords } from '../../words/verdicts.ts'
 
 const sorts = ['imsi', '-imsi', '-lastSeen'] as const
@@ -41,6 +41,9 @@ export function SimsPage() {
     <Page title={t`SIMs`}>
       <div className="sg">
         <div className="head">
+          <h1 className="hidden-text">
+            <Trans>SIMs</Trans>
+          </h1>
           <FilterBar
             value={filter}
             onChange={(value) => set('filter', value)}
@@ -144,7 +147,7 @@ function columnsOf(i18n: ReturnType<typeof useLingui>['i18n']): readonly Column<
         </Link>
       ),
     },
-    { id: 'connects', head: <Trans>Connects</Trans>, width: 176, cell: (row) => <Connects row={row} /> },
+    { id: 'connects', head: <Trans>Connects</Trans>, width: 148, cell: (row) => <Connects row={row} /> },
     { id: 'provider', head: <Trans>Provider</Trans>, wide: true, cell: (row) => row.provider.name },
     {
       id: 'class',
@@ -188,6 +191,7 @@ function columnsOf(i18n: ReturnType<typeof useLingui>['i18n']): readonly Column<
     {
       id: 'seen',
       head: <Trans>Last seen</Trans>,
+      wide: true,
       width: 116,
       number: true,
       sort: { down: '-lastSeen' },
@@ -217,7 +221,7 @@ function Connects({ row }: { row: SimRow }) {
   return (
     <span className={`v ${effective.because === 'inventory' ? 'none' : 'refuse'}`}>
       <Icon name={effective.because === 'inventory' ? 'unk' : 'ref'} size={12} />
-      {word(i18n, becauseWords, effective.because)}
+      {word(i18n, { ...intendedWords, ...imposedWords }, effective.because)}
     </span>
   )
 }

@@ -10,9 +10,11 @@ import { citations } from '../../logic/cite.ts'
 import { when } from '../../logic/format.ts'
 import { Answer, Button, StateIcon } from '../../parts/basics.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
-import { sentence, word } from '../../words/say.ts'
-import { becauseWords, clearsWords, imposedWords, intendedWords } from '../../words/sims.ts'
+import { word } from '../../words/say.ts'
+import { said } from '../../words/server.ts'
+import { becauseWords, imposedWords, intendedWords } from '../../words/sims.ts'
 import { agoText } from '../../words/units.ts'
+import { reasonWords } from '../../words/verdicts.ts'
 import { IdentityPanel, MayDoPanel } from './facts.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -47,9 +49,9 @@ function Header({ sim }: { sim: SimDetail }) {
   const now = useNow(10_000)
   const { canConnect: can } = sim
   const cite = citations(can.requirementIds)
-  const reason = can.because === null ? '' : sentence(i18n, becauseWords, can.because)
+  const reason = can.because === null ? '' : word(i18n, { ...reasonWords, ...becauseWords }, can.because.key)
   const since = can.since === null ? '' : when(can.since, now, i18n.locale)
-  const by = can.control ?? can.by ?? ''
+  const by = can.control === null ? (can.by ?? '') : t`control ${can.control}`
   const title = can.value ? (
     <YesTitle sim={sim} />
   ) : since === '' ? (
@@ -95,7 +97,7 @@ function StickyLine({ sim }: { sim: SimDetail }) {
   const note = sim.imposed[0]?.note ?? ''
   if (sticky !== null) {
     const at = when(sticky.at, now, i18n.locale)
-    const clears = sentence(i18n, clearsWords, sticky.clears)
+    const clears = said(i18n, sticky.clears)
     return (
       <Trans>
         A sticky answer, {sticky.resultCode}, was given at {at}. {clears}

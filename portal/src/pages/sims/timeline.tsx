@@ -1,6 +1,7 @@
-import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { plural } from '@lingui/core/macro'
+import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useCallback, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { queries } from '../../api/queries.ts'
 import type { SignalRow, SimDetail, TimelineItem } from '../../api/types.ts'
 import { useNow, useTopic } from '../../app/now.tsx'
@@ -10,10 +11,10 @@ import { spacingMs, type TimelineLine, type TimelineView, timelineLines } from '
 import { Button, Choice } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank, Loaded } from '../../parts/loaded.tsx'
-import { AvpTable, Judgement } from '../../parts/message-view.tsx'
-import { sentence, word } from '../../words/say.ts'
-import { expectedWords } from '../../words/sims.ts'
-import { outcomeWords, timelineTextWords, timelineWords } from '../../words/timeline.ts'
+import { AvpTable, commandName, Judgement } from '../../parts/message-view.tsx'
+import { word } from '../../words/say.ts'
+import { isSaid, said } from '../../words/server.ts'
+import { outcomeWords } from '../../words/timeline.ts'
 import { durationText } from '../../words/units.ts'
 import { reasonWords } from '../../words/verdicts.ts'
 
@@ -113,7 +114,7 @@ function Expected({ next }: { next: NonNullable<SimDetail['expectedNext']> }) {
   const now = useNow()
   const middle = (next.from + next.to) / 2
   const span = durationText(i18n, middle - now)
-  const why = sentence(i18n, expectedWords, next.because)
+  const why = said(i18n, next.because)
   const from = clock(next.from)
   const to = clock(next.to)
   return (
@@ -152,7 +153,7 @@ function Event({ line, open, onToggle }: { line: TimelineLine; open: boolean; on
       </time>
       <div className="what">{signal === null ? <ChangeText item={newest} /> : <SignalText signal={signal} line={line} />}</div>
       <div className="side">
-        <span>{signal === null ? (newest.by ?? '') : <SignalSide signal={signal} n={line.items.length} />}</span>
+        <span>{signal === null ? <By who={newest.by} /> : <SignalSide signal={signal} n={line.items.length} />}</span>
         {signal === null ? (
           <span className="i" />
         ) : (
@@ -166,49 +167,77 @@ function Event({ line, open, onToggle }: { line: TimelineLine; open: boolean; on
   )
 }
 
+/** A control by its word; a person by the fact that it was one: the name is the ledger's to show. */
+function By({ who }: { who: string | null }) {
+  if (who === null) return null
+  if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(who)) return who
+  return (
+    <span title={who}>
+      <Trans>a person</Trans>
+    </span>
+  )
+}
+
 function ChangeText({ item }: { item: TimelineItem }) {
   const { i18n } = useLingui()
   const key = item.key ?? ''
-  const note = timelineTextWords[key] === undefined ? null : sentence(i18n, timelineTextWords, { key, params: item.params })
+  const note = isSaid(`${key}.text`) ? said(i18n, { key: `${key}.text`, params: item.params }) : null
   const typed = typeof item.params.note === 'string' && item.params.note !== '' ? item.params.note : null
   return (
     <>
-      <b>{sentence(i18n, timelineWords, { key, params: item.params })}</b>
+      <b>{isSaid(key) ? said(i18n, { key, params: item.params }) : plainKey(key)}</b>
       {(note ?? typed) !== null && <small>{note ?? typed}</small>}
     </>
   )
 }
 
+/** A kind of event that is newer than the words: its own name is better than none. */
+function plainKey(key: string): string {
+  return key.replace(/^timeline\./, '').replaceAll('-', ' ')
+}
+
 function SignalText({ signal, line }: { signal: SignalRow; line: TimelineLine }) {
   const { t, i18n } = useLingui()
   const n = line.items.length
+  const outcome = word(i18n, outcomeWords, signal.action)
+  const { operation } = signal
   if (n > 1) {
     const spacing = durationText(i18n, spacingMs(line.items) ?? 0)
-    const more = n
     return (
       <>
-        <b>
-          <Plural value={more} one={`# more ${signal.operation}`} other={`# more ${signal.operation}`} />
-        </b>{' '}
-        {word(i18n, outcomeWords, signal.action)}, <Trans>{spacing} apart</Trans>
+        <Trans>
+          <b>
+            {n} more {operation}
+          </b>{' '}
+          {outcome}, {spacing} apart
+        </Trans>
         <small>{word(i18n, reasonWords, signal.reason)}</small>
       </>
     )
   }
   const from = `${signal.partnerName ?? signal.originHost}${signal.visitedPlmn === null ? '' : ` ${signal.visitedPlmn}`}`
-  const why: ReactNode = signal.reason === 'ok' ? '' : `: ${word(i18n, reasonWords, signal.reason)}`
+  const held = rate(signal.heldMs / 1000, i18n.locale)
+  const shadowed = signal.shadow[0]?.ruleId ?? ''
+  const why = signal.reason === 'ok' ? '' : word(i18n, reasonWords, signal.reason)
   const below =
     signal.vectors > 0
-      ? t`${signal.vectors} vectors for E-UTRAN`
+      ? plural(signal.vectors, { one: '# vector for E-UTRAN', other: '# vectors for E-UTRAN' })
       : signal.heldMs > 0
-        ? t`held ${rate(signal.heldMs / 1000, i18n.locale)} s`
+        ? t`held ${held} s`
         : signal.shadow.length > 0
-          ? t`would be refused by ${signal.shadow[0]?.ruleId ?? ''}, were it active`
+          ? t`would be refused by ${shadowed}, were it active`
           : null
   return (
     <>
-      <b>{signal.operation}</b> <Trans>from {from}</Trans> {word(i18n, outcomeWords, signal.action)}
-      {why}
+      {why === '' ? (
+        <Trans>
+          <b>{operation}</b> from {from} {outcome}
+        </Trans>
+      ) : (
+        <Trans>
+          <b>{operation}</b> from {from} {outcome}: {why}
+        </Trans>
+      )}
       {below !== null && <small>{below}</small>}
     </>
   )
@@ -236,7 +265,7 @@ function MessageBox({ id }: { id: string }) {
             ) : (
               <>
                 <h4>
-                  {detail.request.name}
+                  {commandName(detail.request.name)}
                   <span>
                     {detail.interface}, <Trans>{detail.request.hex.length / 2} octets</Trans>
                   </span>
@@ -246,7 +275,7 @@ function MessageBox({ id }: { id: string }) {
             )}
           </div>
           <div className="judged">
-            <Judgement detail={detail} columns="two" />
+            <Judgement detail={detail} narrow />
           </div>
         </div>
       )}

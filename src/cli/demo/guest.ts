@@ -51,14 +51,16 @@ export async function seedGuest(db: Db, now: number): Promise<void> {
   await db.query('INSERT INTO partner (id, name, body) VALUES ($1, $2, $3)', [row.id, row.name, toJson(row)])
 }
 
-/** A whole freeDiameter.conf for the guest's MME. Certificates must be named even where TLS is not used. */
+/** freeDiameter wants a certificate also where TLS is not used. */
+export const guestCertificate = `openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=${identity} -keyout key.pem -out cert.pem`
+
+/** A whole configuration file for the guest's MME. */
 export function guestConfiguration(at: { host: string; port: number }): readonly string[] {
   return [
     `Identity = "${identity}";`,
     `Realm = "${realm}";`,
     'Port = 13868; SecPort = 15868; ListenOn = "127.0.0.1"; No_SCTP;',
-    'TLS_Cred = "/etc/ssl/certs/ssl-cert-snakeoil.pem", "/etc/ssl/private/ssl-cert-snakeoil.key";',
-    'TLS_CA = "/etc/ssl/certs/ssl-cert-snakeoil.pem";',
+    'TLS_Cred = "cert.pem", "key.pem"; TLS_CA = "cert.pem";',
     `ConnectPeer = "${home.hssHost}"`,
     `  { ConnectTo = "${at.host}"; Port = ${at.port}; No_TLS; };`,
   ]

@@ -7,7 +7,7 @@ import { home, type NetworkRow, networkRows, peerOfMme, peerRow } from '#sim/wor
 export const hubPeerId = 'dra2.corvane'
 
 /** Which program the hub is. */
-export type HubKind = { program: 'freeDiameter'; version: string } | { program: 'simulated'; why: string }
+export type HubKind = { program: 'freeDiameter'; version: string; pid: number } | { program: 'simulated'; why: string }
 
 export interface Hub extends AsyncDisposable {
   readonly version: string

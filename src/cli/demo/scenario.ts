@@ -83,7 +83,7 @@ function outageText({ classes, kinds }: OutageRow): string {
 
 /** 95 in a hundred critical devices within 60 s; of plain MMEs' ones none silent. */
 function criticalBounded(result: OutageResult): boolean {
-  const rows = result.storms.filter((row) => row.class === 'critical')
+  const rows = result.storms.filter((row) => row.class === 'critical' && row.devices > 0)
   const plain = rows.filter((row) => row.mme === 'plain')
   const bounded = rows.filter((row) => row.mme !== 'random-abating')
   return plain.every((row) => row.t3402 === 0) && bounded.every((row) => row.p95 !== null && row.p95 < 60)

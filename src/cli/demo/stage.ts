@@ -130,7 +130,6 @@ async function connectNeighbours(
   })
   stack.defer(() => sockets.close())
   await sockets.ready(15_000)
-  const hub: HubKind =
-    typeof started === 'string' ? { program: 'simulated', why: started } : { program: 'freeDiameter', version: started.version }
-  return { sockets, hub }
+  if (typeof started === 'string') return { sockets, hub: { program: 'simulated', why: started } }
+  return { sockets, hub: { program: 'freeDiameter', version: started.version, pid: started.pid } }
 }

@@ -24,6 +24,7 @@ test('critical devices held means all of them, soon, behind every MME that leave
   assert.ok(!criticalHeld([{ ...row, p95: 20.1 }]))
   assert.ok(!criticalHeld([{ ...row, mme: 'low-priority-first', p95: null }]))
   assert.ok(criticalHeld([row, { ...row, mme: 'random-abating', admitted: 0, p95: null }]), 'what abates at random is printed, not bounded')
+  assert.ok(criticalHeld([row, { ...row, mme: 'low-priority-first', devices: 0, admitted: 0, p95: null }]), 'nobody is nobody too late')
   assert.ok(criticalHeld([row, { ...row, class: 'deferrable', admitted: 0, p95: null }]))
 })
 

@@ -20,7 +20,7 @@ const kindNames: Readonly<Record<MmeKind, string>> = {
 /** All critical devices behind MMEs that leave the choice to us were admitted, 95 in a hundred of them within 20 s. */
 export function criticalHeld(storms: readonly Pick<StormRow, 'class' | 'mme' | 'devices' | 'admitted' | 'p95'>[]): boolean {
   return storms
-    .filter((row) => row.class === 'critical' && row.mme !== 'random-abating')
+    .filter((row) => row.class === 'critical' && row.mme !== 'random-abating' && row.devices > 0)
     .every((row) => row.admitted === row.devices && row.p95 !== null && row.p95 <= 20)
 }
 

@@ -1,5 +1,5 @@
 import { attackByName, attacks } from '#sim/attacks.ts'
-import { guestConfiguration, guestSim } from './guest.ts'
+import { guestCertificate, guestConfiguration, guestSim } from './guest.ts'
 import type { Stage } from './stage.ts'
 import type { Telling } from './steps.ts'
 
@@ -24,10 +24,12 @@ export function tellWhatNext(stage: Stage, telling: Telling, isGuest: boolean): 
 function tellGuest(stage: Stage, telling: Telling, isGuest: boolean): void {
   telling.note(
     isGuest
-      ? '3. Connect your own MME, as the partner Guest (PLMN 001-07). freeDiameter, complete; Open5GS reads the same lines in mme.conf:'
-      : '3. Connect your own MME. Nobody is let in who is not on record: start the demo with --guest, which adds a partner (PLMN 001-07), a peer and shows a SIM. Then freeDiameter, complete; Open5GS reads the same lines in mme.conf:',
+      ? '3. Connect your own MME, as the partner Guest (PLMN 001-07). A whole fd.conf for freeDiameter:'
+      : '3. Connect your own MME. Nobody is let in who is not on record: ./simward demo --guest adds a partner (PLMN 001-07) with a peer, and shows a SIM. A whole fd.conf for freeDiameter:',
   )
-  telling.lines(['', ...guestConfiguration(stage.diameter).map((line) => `       ${line}`), ''])
+  const conf = guestConfiguration(stage.diameter).map((line) => `       ${line}`)
+  telling.lines(['', ...conf, '', `       ${guestCertificate}`, '       freeDiameterd -c fd.conf', ''])
+  telling.note('Open5GS reads the same Identity, Realm and ConnectPeer in its mme.conf; its MME serves PLMN 001-07.')
   if (isGuest) {
     telling.note('A SIM for a device behind it, simulated, with the same keys in every demo of this seed:')
     telling.lines(['', ...guestSim(stage.sims).map((line) => `       ${line}`), ''])

@@ -108,7 +108,8 @@ export const overviewOperations = {
     tag: 'overview',
     summary: 'The answer and its evidence over a window',
     permission: 'overview:read',
-    query: Type.Object({ windowS: Type.Optional(Type.Unsafe<300 | 3600 | 86400>({ type: 'integer', enum: [300, 3600, 86400] })) }),
+    // Literals and not an integer of Type.Unsafe: the validator reads a query's text as the former only.
+    query: Type.Object({ windowS: Type.Optional(Type.Union([Type.Literal(300), Type.Literal(3600), Type.Literal(86400)])) }),
     response: Overview,
   }),
 }

@@ -4,9 +4,7 @@ import { test } from 'node:test'
 import { projectRoot } from '#cli/root.ts'
 import { createVault } from '#crypto/vault.ts'
 import { demoFunction } from '#functions/demo/index.ts'
-import { s6aRules } from '#guard/rules/s6a.ts'
 import { standardFunctions } from '#main'
-import { controlsOf } from '#platform/compose.ts'
 import type { AnyFunction } from '#platform/function.ts'
 import { operationList } from '#platform/http/schemas/operations.ts'
 
@@ -32,20 +30,4 @@ test('every operation of the API is served by exactly one function', () => {
   const served = functions.flatMap((definition) => definition.routes.map(({ id }) => id))
   const wanted = operationList.filter((operation) => operation.stream !== true).map(({ id }) => id)
   assert.deepEqual(served.toSorted(), wanted.toSorted())
-})
-
-test('every rule and every control has its words in the portal', () => {
-  const rules = textOf('portal/src/words/rules.ts')
-  const controls = textOf('portal/src/words/controls.ts')
-  const checks = textOf('src/functions/controls/*.ts')
-  const reasons = [...checks.matchAll(/\b(?:met|notMet|unknown|offered)\('([\w.-]+)'/g)].map(([, key]) => `control.${key}`)
-  const titles = controlsOf(functions).map(({ title }) => title.key)
-  assert.deepEqual(
-    s6aRules.filter(({ id }) => !rules.includes(`'${id}'`)).map(({ id }) => id),
-    [],
-  )
-  assert.deepEqual(
-    [...new Set([...titles, ...reasons])].filter((key) => !controls.includes(`'${key}'`)),
-    [],
-  )
 })

@@ -66,7 +66,7 @@ export function isGood({ storms, processedPeak, capacity }: DemoReport): boolean
   return criticalHeld(storms) && processedPeak <= capacity
 }
 
-export function attackLines(made: readonly Made[]): DemoReport['attacks'] {
+function attackLines(made: readonly Made[]): DemoReport['attacks'] {
   return made.map(({ row, outcome, signal }) => ({
     name: row.name,
     critical: outcome.critical,

@@ -16,7 +16,7 @@ export interface Telling {
 }
 
 /** Columns that the terminal's text keeps to: readable beside a browser, and over ssh. */
-export const textWidth = 100
+const textWidth = 100
 
 /** `write` gets whole lines. */
 export function createTelling(now: () => number, write: (line: string) => void): Telling {
@@ -52,7 +52,7 @@ export function createTelling(now: () => number, write: (line: string) => void):
 }
 
 /** The sentence that a message brings along for readers without a catalogue. */
-export function textOf({ key, params }: Message): string {
+function textOf({ key, params }: Message): string {
   return typeof params.text === 'string' ? params.text : key
 }
 

@@ -27,7 +27,7 @@ const hss = { host: `hss.${home}`, realm: home }
 
 /** An HSS with a well-behaved peer, which must never notice what the other one does. */
 async function besieged(t: TestContext) {
-  const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 0x7fff_ffff)
+  const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 0x7fff_ffff)
   t.diagnostic(`FUZZ_SEED=${seed}`)
   const bench = loopback(t)
   const server = bench.station(hss.host, home, [peerRow('good'), peerRow('bad')], { limits: { storedAnswersPerPeer: 64 } })

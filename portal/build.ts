@@ -38,14 +38,14 @@ export const portalDirectory = join(here, 'dist')
 export async function buildPortal({ log }: { log: (line: string) => void }): Promise<{ built: boolean }> {
   const stamp = await sourceHash()
   if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return { built: false }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', import.meta.filename], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const argv = ['--disable-warning=ExperimentalWarning', import.meta.filename]
+  // From here Lingui finds its configuration; over the channel the child learns of our end.
+  const child = spawn(process.execPath, argv, { cwd: here, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   let complaint = ''
-  child.stderr.on('data', (data: Buffer) => {
+  child.stderr?.on('data', (data: Buffer) => {
     complaint += data.toString()
   })
-  createInterface({ input: child.stdout }).on('line', log)
+  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', log)
   const [code] = (await once(child, 'close')) as [number | null]
   if (code !== 0) throw new Error(`the portal could not be built\n${complaint.trim()}`)
   await writeFile(stampFile, stamp)
@@ -120,6 +120,9 @@ async function sourceHash(): Promise<string> {
 }
 
 if (import.meta.main) {
+  // Ends with whoever asked for the build.
+  process.once('disconnect', () => process.exit(1))
+  process.channel?.unref()
   await buildHere().catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1

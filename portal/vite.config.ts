@@ -1,10 +1,7 @@
-import { getConfig } from '@lingui/conf'
 import { lingui, linguiTransformerBabelPreset } from '@lingui/vite-plugin'
 import babel from '@rolldown/plugin-babel'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-
-const configPath = `${import.meta.dirname}/lingui.config.ts`
 
 /** Where the server puts the nonce of one answer: every occurrence in dist/index.html is replaced. */
 const noncePlaceholder = '__CSP_NONCE__'
@@ -13,8 +10,8 @@ export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   plugins: [
     react(),
-    lingui({ configPath, failOnMissing: mode !== 'draft', failOnCompileError: true }),
-    babel({ presets: [linguiTransformerBabelPreset({ linguiConfig: getConfig({ configPath }) }, { configPath })] }),
+    lingui({ failOnMissing: mode !== 'draft', failOnCompileError: true }),
+    babel({ presets: [linguiTransformerBabelPreset()] }),
   ],
   html: { cspNonce: noncePlaceholder },
   build: {

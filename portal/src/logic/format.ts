@@ -23,11 +23,6 @@ export function durationPieces(ms: number): Piece[] {
   return hours < 36 ? [{ value: hours, unit: 'h' }] : [{ value: Math.floor(hours / 24), unit: 'd' }]
 }
 
-/** How often an age in this range changes what it says. */
-export function ageRefreshMs(ms: number): number {
-  return ms < 600_000 ? 1000 : 30_000
-}
-
 /** `12:16:39` in UTC. */
 export function clock(at: number): string {
   return new Date(at).toISOString().slice(11, 19)

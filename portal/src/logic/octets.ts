@@ -70,7 +70,7 @@ const decidingAvps: Partial<Record<Reason, readonly string[]>> = {
 }
 
 /** An AVP in the tree by its name, depth first. */
-export function findAvp(tree: readonly AvpNode[], name: string): AvpNode | undefined {
+function findAvp(tree: readonly AvpNode[], name: string): AvpNode | undefined {
   for (const node of tree) {
     const found = node.name === name ? node : findAvp(node.children ?? [], name)
     if (found !== undefined) return found

@@ -38,6 +38,7 @@ const controlTitlesById: Words = Object.fromEntries(
 function readable(i18n: I18n, params: Params): Params {
   const out: Params = { ...params }
   if (typeof params.reason === 'string') out.reason = word(i18n, reasonWords, params.reason)
+  if (params.who === '') out.who = params.host ?? '–'
   if (typeof params.attack === 'string') out.attack = word(i18n, attackWords, params.attack)
   if (params.code === null) out.code = i18n._(noAnswer)
   if (params.rule === null) out.rule = '–'

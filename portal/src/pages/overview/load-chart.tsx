@@ -21,7 +21,8 @@ export function LoadChart({ load, events, from, to }: { load: Load; events: read
   // On a narrow screen there is no room on the curve: the same words stand below it.
   const isNarrow = width < 560
   const hasLabels = !isNarrow && (computed !== null || events.length > 0)
-  const highest = Math.max(capacity ?? 0, computed?.peak ?? 0, ...points.map((p) => p.critical + p.standard + p.deferrable), 1)
+  // Headroom above the limit, so that its name stands on its line and not among the annotations.
+  const highest = Math.max((capacity ?? 0) * 1.15, computed?.peak ?? 0, ...points.map((p) => p.critical + p.standard + p.deferrable), 1)
   const ticks = niceTicks(highest)
   const scale: Scale = {
     x: linearScale([from, to], [left, width]),
@@ -80,7 +81,9 @@ export function LoadChart({ load, events, from, to }: { load: Load; events: read
           </>
         )}
         <Events events={events} scale={scale} from={from} to={to} capacity={capacity} width={width} isNarrow={isNarrow} />
-        {computed !== null && !isNarrow && <ComputedLabel load={load} computed={computed} scale={scale} width={width} />}
+        {computed !== null && !isNarrow && (
+          <ComputedLabel load={load} computed={computed} scale={scale} width={width} events={events} to={to} />
+        )}
       </svg>
       {isNarrow && <Notes load={load} events={events} />}
       <span className="hidden-text">
@@ -211,24 +214,33 @@ function ComputedLabel({
   computed,
   scale,
   width,
+  events,
+  to,
 }: {
   load: Load
   computed: NonNullable<Load['computed']>
   scale: Scale
   width: number
+  events: readonly Event[]
+  to: number
 }) {
   const text = useComputedText()(load, computed)
   const above = computed.points.filter((point) => point.value > (load.capacity ?? 0))
   const end = above.at(-1)?.at ?? computed.points.at(-1)?.at
   if (end === undefined) return null
-  const x = Math.max(left, Math.min(scale.x(end) + 8, width - 264))
+  // Right of the curve; where an annotated event leaves no room there, below the words of the event.
+  const lastEvent = Math.max(...events.filter((event) => event.at <= to).map((event) => scale.x(event.at)), Number.NEGATIVE_INFINITY)
+  const isCrowded = lastEvent > width - 280
+  const x = isCrowded ? lastEvent - 8 : Math.max(left, Math.min(scale.x(end) + 8, width - 264))
+  const y = isCrowded ? 58 : 18
+  const anchor = isCrowded ? 'end' : 'start'
   return (
     <g className="computed-label">
-      <text x={x} y="18" className="halo title">
+      <text x={x} y={y} textAnchor={anchor} className="halo title">
         {text.title}
       </text>
       {text.lines.map((line, i) => (
-        <text key={line} x={x} y={34 + i * 16} className="halo">
+        <text key={line} x={x} y={y + 16 + i * 16} textAnchor={anchor} className="halo">
           {line}
         </text>
       ))}

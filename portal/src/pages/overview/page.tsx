@@ -152,7 +152,8 @@ function ReadoutRow({ overview }: { overview: Overview }) {
   const nothing = <span className="dim3">{t`no data`}</span>
   const capacity = r.capacity === null ? null : count(r.capacity, locale)
   const objective = rate(r.attachObjective * 100, locale)
-  const p95 = r.criticalP95S === null ? null : rate(r.criticalP95S, locale)
+  const p95 =
+    r.criticalP95S === null ? null : r.criticalP95S < 0.1 ? latency(r.criticalP95S * 1000, locale) : `${rate(r.criticalP95S, locale)} s`
   const back = count(r.criticalBack ?? 0, locale)
   const total = count(r.criticalTotal ?? 0, locale)
   const objectiveMs = count(r.answerObjectiveMs, locale)
@@ -187,7 +188,7 @@ function ReadoutRow({ overview }: { overview: Overview }) {
               {back} of {total}
             </Trans>
           }
-          beside={p95 === null ? undefined : <Trans>p95 {p95} s</Trans>}
+          beside={p95 === null ? undefined : <Trans>p95 {p95}</Trans>}
         />
       )}
       {r.devicesInT3402 !== null && (

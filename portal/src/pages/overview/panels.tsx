@@ -1,4 +1,4 @@
-import { Trans, useLingui } from '@lingui/react/macro'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Link } from 'react-router'
 import { alarmState, markOf, statusMark } from '../../api/state.ts'
 import type { Alarm, Overview } from '../../api/types.ts'
@@ -12,10 +12,14 @@ import { isSaid, said } from '../../words/server.ts'
 import { durationText } from '../../words/units.ts'
 import { actionRowWords, reasonWords } from '../../words/verdicts.ts'
 
+/** As many as stand beside the chart; the others are one link away. */
+const shownNeeds = 4
+
 export function NeedsYou({ items }: { items: Overview['needsYou'] }) {
   const { i18n } = useLingui()
   const urgent = items.filter((item) => item.state === 'refused').length
   const later = items.length - urgent
+  const more = items.length - shownNeeds
   return (
     <Panel
       title={<Trans>Needs you</Trans>}
@@ -33,7 +37,7 @@ export function NeedsYou({ items }: { items: Overview['needsYou'] }) {
         </p>
       )}
       <ul className="todo">
-        {items.map((item) => (
+        {items.slice(0, shownNeeds).map((item) => (
           <li key={`${item.key} ${item.link} ${item.since}`}>
             <StateIcon state={item.state} size={16} />
             <div>
@@ -50,6 +54,13 @@ export function NeedsYou({ items }: { items: Overview['needsYou'] }) {
             </div>
           </li>
         ))}
+        {more > 0 && (
+          <li className="more">
+            <Link to="/alarms" className="link">
+              <Plural value={more} one="# more" other="# more" />
+            </Link>
+          </li>
+        )}
       </ul>
     </Panel>
   )

@@ -8,6 +8,7 @@ import { Ago, Identifier, Panel } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { word } from '../../words/say.ts'
 import { roamingWords } from '../../words/sims.ts'
+import { durationText } from '../../words/units.ts'
 import { classWords } from '../../words/verdicts.ts'
 
 export function IdentityPanel({ sim }: { sim: SimDetail }) {
@@ -139,6 +140,7 @@ export function MayDoPanel({ sim }: { sim: SimDetail }) {
   const no = t({ message: 'no', context: 'may do' })
   const kbps = (value: number): string =>
     value >= 1000 ? `${count(value / 1000, i18n.locale)} Mbit/s` : `${count(value, i18n.locale)} kbit/s`
+  const silence = durationText(i18n, profile.periodicTauSeconds * 1000)
   const networks = profile.roaming.partners.length
   const mismatch = sim.canConnect.because?.key === 'imei-lock' || sim.imposed.some((one) => one.reason === 'imei-lock')
   const lines: Permission[] = [
@@ -182,12 +184,7 @@ export function MayDoPanel({ sim }: { sim: SimDetail }) {
     {
       id: 'tau',
       label: <Trans>Silent for</Trans>,
-      text:
-        profile.periodicTauSeconds === 0 ? (
-          <Trans>as the visited network says</Trans>
-        ) : (
-          <Trans>up to {count(profile.periodicTauSeconds / 3600, i18n.locale)} h</Trans>
-        ),
+      text: profile.periodicTauSeconds === 0 ? <Trans>as the visited network says</Trans> : <Trans>up to {silence}</Trans>,
       mark: 'yes',
     },
     {

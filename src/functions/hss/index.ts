@@ -65,7 +65,7 @@ async function startHss(ctx: HssContext, vault: Vault): Promise<AsyncDisposable>
   const { clock, config, ports } = ctx
   const our = ourNetwork(config)
   const leases = await openLeases(ctx, () => hss.forgetAll())
-  const store = createSqlHssStore(ports.store, clock, () => leases?.held(partition) ?? null)
+  const store = createSqlHssStore(ports.store, clock, () => (leases === null ? 'alone' : leases.held(partition)))
   let index: PartnerIndex = createPartnerIndex(ports.network.partners(), ports.network.peers(), our.plmns)
   const admission = createAdmission({ clock, capacityPerSecond: config.capacity, random: Math.random })
   const memory = new Memory(clock)

@@ -5,7 +5,7 @@ import type { ServiceProfile } from '#domain/profile.ts'
 import type { ImposedState, IntendedState, SubscriptionClass } from '#domain/subscription.ts'
 import { createBatches } from '#store/batches.ts'
 import type { Db } from '#store/db.ts'
-import type { PartitionLease } from '#store/partition-lease.ts'
+import { leaseLost, type PartitionLease } from '#store/partition-lease.ts'
 import { commitWrites } from './sql-writes.ts'
 import type { HssStore, HssWrite, SubscriberRow } from './subscriber.ts'
 
@@ -47,24 +47,31 @@ const loadSql = `
     LEFT JOIN registration r ON r.imsi = s.imsi
    WHERE s.imsi = ANY($1::text[])`
 
+/** The right to write: `alone` where the store has one process only, else the lease held now, or null where there is none. */
+export type WriteRight = 'alone' | PartitionLease | null
+
 /**
- * The HSS's store port over the database: reads in one query, writes by group commit. `lease` gives the right to write on
- * PostgreSQL, where another process may take the partition over; null where the store has one process only.
+ * The HSS's store port over the database: reads in one query, writes by group commit. A write is made under the right that
+ * held when it was planned: between losing a lease and having it again another process may have issued numbers, so what was
+ * planned before is refused (`lease-lost`), never committed under the later lease.
  */
-export function createSqlHssStore(
-  db: Db,
-  clock: Clock,
-  lease: () => PartitionLease | null,
-  partition = 'main',
-): HssStore & { forgetShared(): void } {
+export function createSqlHssStore(db: Db, clock: Clock, right: () => WriteRight, partition = 'main'): HssStore & { forgetShared(): void } {
   // Profiles and batches are few and shared by many subscribers: read once, by id.
   const profiles = new Map<string, ServiceProfile>()
   const batches = new Map<string, CardBatch>()
-  const commit = createBatches<HssWrite>({
+  const commit = createBatches<{ write: HssWrite; right: WriteRight }>({
     clock,
     windowMs: 2,
     maxBatch: limits.hss.commitBatch,
-    commit: (writes) => commitWrites(db, writes, lease()),
+    async commit(rows) {
+      const held = right()
+      if (held === null || rows.some((row) => row.right !== held)) throw leaseLost({ partition })
+      await commitWrites(
+        db,
+        rows.map((row) => row.write),
+        held === 'alone' ? null : held,
+      )
+    },
     insideTransaction: () => db.insideTransaction(),
   })
   return {
@@ -79,7 +86,11 @@ export function createSqlHssStore(
       }
       return found
     },
-    write: (write, done) => commit.add(write, done),
+    write(write, done) {
+      const held = right()
+      if (held === null) done(leaseLost({ partition }))
+      else commit.add({ write, right: held }, done)
+    },
     async loadIndSlots() {
       const { rows } = await db.query<{ node_key: string }>('SELECT node_key FROM ind_slot WHERE hss_partition = $1 ORDER BY ind', [
         partition,

@@ -1,5 +1,5 @@
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router'
-import { Nowhere, Shell } from './app/shell.tsx'
+import { Broken, Nowhere, Shell } from './app/shell.tsx'
 import { AlarmsPage } from './pages/alarms/page.tsx'
 import { ControlsPage } from './pages/controls/page.tsx'
 import { RulesPage } from './pages/controls/rules-page.tsx'
@@ -20,20 +20,27 @@ const routes: RouteObject[] = [
   { path: '/sign-in', element: <SignInPage /> },
   {
     element: <Shell />,
+    errorElement: <Broken />,
     children: [
-      { path: '/', element: <OverviewPage /> },
-      { path: '/signalling', element: <SignallingPage /> },
-      { path: '/signalling/rules', element: <Navigate to="/controls/rules" replace /> },
-      { path: '/sims', element: <SimsPage /> },
-      { path: '/sims/:id', element: <SimPage /> },
-      { path: '/partners', element: <PartnersPage /> },
-      { path: '/partners/:id', element: <PartnerPage /> },
-      { path: '/peers/:id', element: <PeerPage /> },
-      { path: '/alarms', element: <AlarmsPage /> },
-      { path: '/controls', element: <ControlsPage /> },
-      { path: '/controls/rules', element: <RulesPage /> },
-      { path: '/demo', element: <DemoPage /> },
-      { path: '*', element: <Nowhere /> },
+      {
+        // The frame stays when a page breaks.
+        errorElement: <Broken />,
+        children: [
+          { path: '/', element: <OverviewPage /> },
+          { path: '/signalling', element: <SignallingPage /> },
+          { path: '/signalling/rules', element: <Navigate to="/controls/rules" replace /> },
+          { path: '/sims', element: <SimsPage /> },
+          { path: '/sims/:id', element: <SimPage /> },
+          { path: '/partners', element: <PartnersPage /> },
+          { path: '/partners/:id', element: <PartnerPage /> },
+          { path: '/peers/:id', element: <PeerPage /> },
+          { path: '/alarms', element: <AlarmsPage /> },
+          { path: '/controls', element: <ControlsPage /> },
+          { path: '/controls/rules', element: <RulesPage /> },
+          { path: '/demo', element: <DemoPage /> },
+          { path: '*', element: <Nowhere /> },
+        ],
+      },
     ],
   },
 ]

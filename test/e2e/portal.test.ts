@@ -1,27 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { after, before, beforeEach, describe, test } from 'node:test'
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { buildPortal, portalDirectory } from '../../portal/build.ts'
+import { openBrowser, withoutChromium } from './browser.ts'
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts'
 import { now } from './fixtures/world.ts'
 
-const executablePath = '/usr/bin/chromium'
-const skip = existsSync(executablePath) ? false : 'chromium is not installed (test/setup)'
-
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 /** One browser and one page for all tests; each test starts at an address of its own. */
-describe('portal', { skip }, () => {
+describe('portal', { skip: withoutChromium }, () => {
   let server: FixtureServer
   let browser: Browser
   let context: BrowserContext
@@ -31,7 +18,7 @@ describe('portal', { skip }, () => {
   before(async () => {
     await buildPortal({ log: () => {} })
     server = await startFixtureServer(portalDirectory)
-    browser = await chromium.launch({ executablePath, args: flags })
+    browser = await openBrowser()
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', reducedMotion: 'reduce' })
     page = await context.newPage()
     await page.clock.setFixedTime(now)
@@ -54,6 +41,8 @@ describe('portal', { skip }, () => {
     await page.setViewportSize({ width: 1440, height: 900 })
   })
 
+  afterEach(() => assert.deepEqual(faults, [], 'errors on the page, or refusals by its security policy'))
+
   const open = async (path: string): Promise<void> => {
     await page.goto(server.url + path)
   }
@@ -75,7 +64,6 @@ describe('portal', { skip }, () => {
     await open('/?lang=zh')
     await heading('拒绝攻击 12 次，泄露向量 0 个，300 台关键设备中 300 台已恢复').waitFor()
     assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans')
-    assert.deepEqual(faults, [])
   })
 
   test('language and theme are kept', async () => {
@@ -127,7 +115,6 @@ describe('portal', { skip }, () => {
       .first()
       .waitFor()
     assert.equal(await page.getByText('newer messages').count(), 0)
-    assert.deepEqual(faults, [])
   })
 
   test('the SIM page says what stops it, and shows the message that did', async () => {
@@ -297,7 +284,6 @@ describe('portal', { skip }, () => {
     for (const path of ['/', '/signalling?open=sig-396', '/sims/999700000104217', '/partners/brenn']) await check(path)
     await page.emulateMedia({ colorScheme: 'light' })
     assert.deepEqual(found, [])
-    assert.deepEqual(faults, [])
   })
 
   test('a narrow screen keeps the answer and does not scroll sideways, in the longest language', async () => {

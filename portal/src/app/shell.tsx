@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Drawer, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
-import { Link, Navigate, Outlet, useLocation, useNavigate } from 'react-router'
+import { Link, Navigate, Outlet, useLocation, useNavigate, useRouteError } from 'react-router'
 import { answerOf, api } from '../api/client.ts'
 import { queries } from '../api/queries.ts'
 import type { Session } from '../api/types.ts'
@@ -241,6 +241,27 @@ function PersonMenu({ name }: { name: string }) {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  )
+}
+
+/** A page that broke: what is known of it, and the ways on. Nothing is sent anywhere. */
+export function Broken() {
+  const { t } = useLingui()
+  const error = useRouteError()
+  const what = error instanceof Error ? error.message : String(error)
+  return (
+    <Blank
+      state="failed"
+      title={<Trans>This page broke</Trans>}
+      text={t`It is a fault of the portal, not of the network: signalling goes on. What it says: ${what}`}
+    >
+      <Button primary onClick={() => location.reload()}>
+        <Trans>Load it again</Trans>
+      </Button>
+      <Button onClick={() => location.assign('/')}>
+        <Trans>Open the overview</Trans>
+      </Button>
+    </Blank>
   )
 }
 

@@ -27,7 +27,9 @@ export function ControlsPage() {
   const { t } = useLingui()
   const query = useQuery(queries.controls())
   const client = useQueryClient()
-  const renew = useCallback(() => void client.invalidateQueries({ queryKey: ['controls'] }, { cancelRefetch: false }), [client])
+  const renew = useCallback(() => {
+    for (const key of ['controls', 'control']) void client.invalidateQueries({ queryKey: [key] }, { cancelRefetch: false })
+  }, [client])
   useTopic('controls', renew)
   return (
     <Page title={t`Controls`}>

@@ -87,7 +87,10 @@ function RuleTable({ rules }: { rules: readonly Rule[] }) {
   const because = may ? null : t`Changing a rule needs the permission rules:write; your role does not have it.`
   const row = useRef<HTMLTableRowElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another rule is named in the address
-  useEffect(() => row.current?.scrollIntoView({ block: 'center' }), [chosen])
+  useEffect(() => {
+    // Its answer is a promise in newer browsers, which is no clean-up.
+    void row.current?.scrollIntoView({ block: 'center' })
+  }, [chosen])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on narrow screens
     <section className="scroll-x rule-box" tabIndex={0} aria-label={t`Rules`}>

@@ -229,6 +229,25 @@ test('the failure answer carries the Failed-AVP of the refusal', () => {
   assert.deepEqual(read.avps['Failed-AVP']?.others, [{ code: 9999, vendor: 0, flags: 0x40, data: Buffer.from('01020304', 'hex') }])
 })
 
+test('a failure answer does not repeat flags that nobody knows', () => {
+  const octets = airOf()
+  octets[24] = 0x5f
+  const { answer } = refusalOf(() => decode(diameter, octets))
+  const read = decodeAs(failureAnswer(diameter, octets, local, answer!), 'AIA')
+  assert.equal(read.avps['Result-Code'], 3009)
+  assert.equal(read.avps['Session-Id'], avps['Session-Id'])
+})
+
+test('a second Session-Id is one too many, wherever it stands; a first one that stands elsewhere is missing', () => {
+  const octets = airOf()
+  const length = (octets.readUIntBE(25, 3) + 3) & ~3
+  const session = octets.subarray(20, 20 + length)
+  const { answer } = refusalOf(() => decode(diameter, withAvps(octets, session)))
+  assert.equal(answer?.code, 5009)
+  const moved = withAvps(Buffer.concat([octets.subarray(0, 20), octets.subarray(20 + length)]), session)
+  assert.equal(refusalOf(() => decode(diameter, moved)).answer?.code, 5005)
+})
+
 test('a failure answer does not repeat a number of the wrong length', () => {
   const octets = airOf()
   const at = octets.indexOf(fromHex('00000115 40 00000c'))

@@ -2,7 +2,8 @@
 import type { WireAnswer } from '#core/errors.ts'
 import { limits } from '#core/limits.ts'
 import type { Dictionary, RawAvp } from './dictionary.ts'
-import { type Kind, kind, minimumOctets } from './plan.ts'
+import type { Kind } from './plan.ts'
+import { exactOctets } from './scalars.ts'
 
 const sessionId = 263
 const proxyInfo = 284
@@ -54,7 +55,12 @@ export function failureAnswer(
   const header = Buffer.alloc(20)
   requestOctets.copy(header, 0, 0, 20)
   const request = readableAvps(requestOctets)
-  const isFirst = (code: number): RawAvp[] => request.filter((one) => one.code === code && one.vendor === 0).slice(0, 1)
+  // Without flags that nobody knows: the answer must be readable whatever the request was.
+  const isFirst = (code: number): RawAvp[] =>
+    request
+      .filter((one) => one.code === code && one.vendor === 0)
+      .slice(0, 1)
+      .map((one) => avp(code, one.data))
   const required = dictionary.plans.commands.get(header.readUInt32BE(8))?.get((header.readUInt32BE(4) & 0xff_ffff) * 2)?.plan.required ?? []
   const parts = [
     ...isFirst(sessionId),
@@ -74,8 +80,8 @@ const own: ReadonlySet<number> = new Set([sessionId, originHost, originRealm, re
 
 /** What the request got wrong is not said again: a number has as many octets as its type. */
 function isWhole(of: Kind): (one: RawAvp) => boolean {
-  const octets = minimumOctets[of] ?? 0
-  return ({ data }) => octets === 0 || of === kind.address || data.length === octets
+  const octets = exactOctets[of] ?? 0
+  return ({ data }) => octets === 0 || data.length === octets
 }
 
 /** 3GPP interfaces keep no session state (TS 29.272 §7.1.4): NO_STATE_MAINTAINED where the request did not say. */

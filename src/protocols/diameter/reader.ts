@@ -38,7 +38,7 @@ export function readMembers(reading: Reading, plan: Plan, from: number, to: numb
     const place = placeOf(plan.index, vendor, code)
     if (place >= 0) {
       const slot = plan.slots[place] as Slot
-      if (slot.position >= 0 && slot.position !== position) {
+      if (slot.position >= 0 && slot.position !== position && into[slot.name] === undefined) {
         // `<Session-Id>` must be first (RFC 6733 §3.2, §8.8): there it is missing.
         throw broken(reading, 'avp-missing', `${slot.name} is not in its fixed place`, at, exampleAvp(slot.avp))
       }

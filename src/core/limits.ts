@@ -20,11 +20,18 @@ export const limits = {
     unidentifiedConnections: 64,
     cerTimeoutMs: 5_000,
     answerTimeoutMs: 6_000,
-    /** Answers kept per peer for T-flagged retransmissions. */
+    /** Answers kept per peer for T-flagged retransmissions, and the largest request whose answer is. */
     storedAnswersPerPeer: 2048,
+    storedRequestBytes: 8_192,
   },
   guard: {
     heldPerClass: 20_000,
+    /** Characters that are read of what a message claims; longer ones are cut, and then are no valid name. */
+    imsiChars: 32,
+    identityChars: 256,
+    sessionIdChars: 1_024,
+    /** Characters of one fact. */
+    factChars: 512,
     vectorsPerImsiAndPlmnPerHour: 120,
     /** Number-Of-Requested-Vectors up to this is trimmed, past it the request is refused. */
     vectorsAskedAtMost: 32,
@@ -42,10 +49,14 @@ export const limits = {
   },
   events: {
     ring: 5_000,
+    /** Octets of one message that are kept with its verdict; an MME's are a tenth of that. */
+    messageBytes: 8_192,
     subscribers: 64,
     queuePerSubscriber: 2_000,
     /** Server-sent events kept for readers that come back. */
     sseRing: 2_000,
+    /** Characters of them, and of what waits for one slow reader. */
+    sseCharacters: 8_388_608,
     /** Tenants whose readers may come back. */
     audiences: 256,
     /** Rows of one `signals` event; the rest is counted. */

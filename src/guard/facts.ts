@@ -1,3 +1,5 @@
+import { limits } from '#core/limits.ts'
+import { firstCharacters } from '#core/text.ts'
 import type { Partner } from '#domain/partner.ts'
 import { isPartnerValid } from '#domain/partner-index.ts'
 import {
@@ -25,7 +27,11 @@ export interface FactDefinition {
 }
 
 const proven = (name: string, value: unknown): Fact => ({ name, value: String(value), source: 'proven' })
-const claimed = (name: string, value: unknown): Fact => ({ name, value: String(value ?? 'absent'), source: 'claimed' })
+const claimed = (name: string, value: unknown): Fact => ({
+  name,
+  value: firstCharacters(String(value ?? 'absent'), limits.guard.factChars),
+  source: 'claimed',
+})
 const state = (name: string, value: unknown): Fact => ({ name, value: String(value ?? 'none'), source: 'state' })
 const policy = (name: string, value: unknown): Fact => ({ name, value: String(value), source: 'policy' })
 

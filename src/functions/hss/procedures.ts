@@ -136,9 +136,14 @@ function registrationOf(desk: Desk, exchange: Exchange): Registration {
     registeredAt: desk.now(),
     purged: false,
     imei: signal.imei ?? null,
-    softwareVersion: terminal?.['Software-Version'] ?? null,
+    softwareVersion: softwareVersionOf(terminal?.['Software-Version']),
     ratType: avps['RAT-Type'],
   }
+}
+
+/** Two digits (TS 23.003 §6.2.2); anything else says nothing. */
+function softwareVersionOf(text: string | undefined): string | null {
+  return text !== undefined && /^\d{2}$/.test(text) ? text : null
 }
 
 /** TS 29.272 §5.2.1.3. From another node than the registered one: success, and nothing changes. */

@@ -3,6 +3,7 @@ import { limits } from '#core/limits.ts'
 import type { AesImplementation } from '#crypto/aes.ts'
 import type { RandomSource } from '#crypto/random.ts'
 import type { Vault } from '#crypto/vault.ts'
+import { isImsi } from '#domain/identities.ts'
 import type { PartnerIndex } from '#domain/partner-index.ts'
 import type { Admission } from '#guard/admission-types.ts'
 import type { Guard } from '#guard/guard.ts'
@@ -102,8 +103,9 @@ export class Hss {
       vectors: 0,
     }
     this.#counters.countMessage(link.peerId)
-    // An operation that needs no subscriber (CLR from outside, for one) must not cost a look-up.
-    if (signal.imsi === undefined || procedures[signal.operation] === undefined) this.#judge(exchange, { unavailable: true })
+    // What is no IMSI, or needs no subscriber (CLR from outside, for one), must not cost a look-up.
+    if (signal.imsi === undefined || !isImsi(signal.imsi) || procedures[signal.operation] === undefined)
+      this.#judge(exchange, { unavailable: true })
     else this.#cache.with(signal.imsi, (lookup) => this.#judge(exchange, lookup))
   }
 

@@ -37,6 +37,23 @@ const routing = {
   'User-Name': imsi,
 } as const
 
+test('what is longer than it may be is cut: nobody can fill the memory with what it claims', () => {
+  const pur = request('PUR', {
+    ...routing,
+    'Session-Id': 's'.repeat(10_000),
+    'User-Name': '9'.repeat(1_000),
+    'Origin-Host': `${'a'.repeat(1_000)}.${realmOf.aurelia}`,
+    'Route-Record': ['r'.repeat(1_000)],
+  })
+  const { claimed, imsi: user } = signalFromS6a(pur, link, network, now)
+  assert.deepEqual(
+    [claimed.sessionId?.length, user?.length, claimed.originHost.length, claimed.routeRecord[0]?.length],
+    [1_024, 32, 256, 256],
+  )
+  const { facts } = guardWith().judge(signalFromS6a(pur, link, network, now), known())
+  for (const { value } of facts) assert.ok(value.length <= 512)
+})
+
 test('an AIR from octets: names in lower case, proof from the peer row, what is asked for', () => {
   const air = request('AIR', {
     ...routing,

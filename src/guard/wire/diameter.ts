@@ -1,4 +1,6 @@
 import { fromTbcd, plmnFromBytes } from '#core/bcd.ts'
+import { limits } from '#core/limits.ts'
+import { firstCharacters } from '#core/text.ts'
 import type { PartnerIndex } from '#domain/partner-index.ts'
 import type { SubscriptionClass } from '#domain/subscription.ts'
 import type { OverloadReport } from '../overload-reports.ts'
@@ -53,7 +55,7 @@ export function signalFromS6a(message: DiameterRequest, link: DiameterLink, inde
     retransmitted: message.retransmitted,
     facts: factsOf(message, avps),
   }
-  const imsi = text(avps['User-Name'])
+  const imsi = short(avps['User-Name'], imsiChars)
   const imei = imeiOf(avps)
   if (imsi !== undefined) signal.imsi = imsi
   if (imei !== undefined) signal.imei = imei
@@ -63,14 +65,14 @@ export function signalFromS6a(message: DiameterRequest, link: DiameterLink, inde
 /** Members are set one by one, here and above: every message passes, and spreading costs several times as much. */
 function claimedIn(avps: Avps): Signal['claimed'] {
   const claimed: Signal['claimed'] = {
-    originHost: lower(avps['Origin-Host']) ?? '',
-    originRealm: lower(avps['Origin-Realm']) ?? '',
+    originHost: name(avps['Origin-Host']) ?? '',
+    originRealm: name(avps['Origin-Realm']) ?? '',
     routeRecord: routeRecordOf(avps),
   }
-  const destinationHost = lower(avps['Destination-Host'])
-  const destinationRealm = lower(avps['Destination-Realm'])
+  const destinationHost = name(avps['Destination-Host'])
+  const destinationRealm = name(avps['Destination-Realm'])
   const visitedPlmn = plmnOf(avps['Visited-PLMN-Id'])
-  const sessionId = text(avps['Session-Id'])
+  const sessionId = short(avps['Session-Id'], sessionIdChars)
   if (destinationHost !== undefined) claimed.destinationHost = destinationHost
   if (destinationRealm !== undefined) claimed.destinationRealm = destinationRealm
   if (visitedPlmn !== undefined) claimed.visitedPlmn = visitedPlmn
@@ -82,7 +84,7 @@ const noHosts: readonly string[] = []
 
 function routeRecordOf(avps: Avps): readonly string[] {
   const hosts = avps['Route-Record']
-  return hosts === undefined ? noHosts : list(hosts).flatMap((host) => lower(host) ?? [])
+  return hosts === undefined ? noHosts : list(hosts).flatMap((host) => name(host) ?? [])
 }
 
 function provenBy(link: DiameterLink, index: PartnerIndex, originRealm: string): Signal['proven'] {
@@ -128,7 +130,7 @@ function readOddities(message: DiameterRequest, avps: Avps, facts: Record<string
   const other = (wanted: number, vendor: number) =>
     others.length === 0 ? undefined : others.find((avp) => avp.code === wanted && avp.vendor === vendor)?.data
   const mmeNumber = octets(avps['MME-Number-for-MT-SMS']) ?? other(code.mmeNumber, TGPP)
-  if (mmeNumber !== undefined) facts.mmeNumber = fromTbcd(mmeNumber) ?? 'not digits'
+  if (mmeNumber !== undefined) facts.mmeNumber = short(fromTbcd(mmeNumber), imsiChars) ?? 'not digits'
   if (avps['OC-OLR'] !== undefined || other(code.overloadReport, 0) !== undefined) facts.overloadReport = true
   if (avps['OC-Supported-Features'] !== undefined) facts.overloadControl = true
   const priority = number(avps.DRMP)
@@ -147,8 +149,13 @@ function imeiOf(avps: Avps): string | undefined {
   return imei !== undefined && /^\d{14,16}$/.test(imei) ? imei.slice(0, 14) : undefined
 }
 
+const { imsiChars, identityChars, sessionIdChars } = limits.guard
+
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-const lower = (value: unknown): string | undefined => text(value)?.toLowerCase()
+/** What is longer than it may be is cut: it is no valid name then either, and nobody can fill our memory with it. */
+const short = (value: unknown, most: number): string | undefined => (typeof value === 'string' ? firstCharacters(value, most) : undefined)
+/** A host or realm. */
+const name = (value: unknown): string | undefined => short(value, identityChars)?.toLowerCase()
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 const octets = (value: unknown): Uint8Array | undefined => (value instanceof Uint8Array ? value : undefined)
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value])

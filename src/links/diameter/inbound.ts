@@ -1,5 +1,6 @@
 import type { Timer } from '#core/clock.ts'
 import { ProtocolError, type WireAnswer } from '#core/errors.ts'
+import { limits } from '#core/limits.ts'
 import { decode, encode, failureAnswer } from '#protocols/diameter/codec.ts'
 import type { Header, Message } from '#protocols/diameter/message.ts'
 import { relayApplication } from './capabilities.ts'
@@ -16,6 +17,7 @@ const endToEndAt = 16
 const refusals = { command: 3001, host: 3002, realm: 3003, busy: 3004, loop: 3005, application: 3007, unableToComply: 5012 } as const
 
 const noOctets = Buffer.alloc(0)
+const { storedRequestBytes } = limits.diameter
 
 /** A request that waits for our answer. */
 interface Slot extends Remembered {
@@ -176,7 +178,8 @@ export class Inbound {
       this.#paused = connection
       connection.pause('pending')
     }
-    this.stored.remember(slot)
+    // No MME sends as much; whoever does must not fill the memory with what we repeat of it.
+    if (octets.length <= storedRequestBytes) this.stored.remember(slot)
     try {
       options.onRequest(request, this.#peer.link, (answer) => this.#respond(slot, answer), octets)
     } catch (error) {

@@ -121,6 +121,27 @@ test('a retransmission gets the stored answer under its own Hop-by-Hop, also on 
   assert.equal(hss.link().counters.retransmitted, 2)
 })
 
+test('the answer to a request that is larger than any of an MME is not kept', async (t) => {
+  let asked = 0
+  const { peer } = await served(t, {
+    onRequest(request, _link, respond) {
+      asked += 1
+      respond(success(request))
+    },
+  })
+  for (const [octets, expected] of [
+    [6_000, 1],
+    [10_000, 3],
+  ] as const) {
+    const large = purgeRequest(mme, { 'Session-Id': 'x'.repeat(octets) })
+    peer.send(marked(large, { hopByHop: 1, endToEnd: octets }))
+    peer.send(marked(large, { hopByHop: 2, endToEnd: octets, retransmitted: true }))
+    await peer.next()
+    await peer.next()
+    assert.equal(asked, expected)
+  }
+})
+
 test('a retransmission of a request that is being worked on waits for its answer', async (t) => {
   const asked: { request: Message; respond: Respond }[] = []
   const { hss, peer } = await served(t, { onRequest: (request, _link, respond) => void asked.push({ request, respond }) })

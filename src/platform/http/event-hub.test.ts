@@ -48,6 +48,7 @@ test('readers get their topics and their audience only', () => {
 
 test('a returning reader resumes within the ring and is reset past it', () => {
   const hub = createEventHub({ clock: new VirtualClock(), epoch: 'e', ring: 3 })
+  reader(hub)
   for (let i = 1; i <= 5; i++) hub.publish('t', i)
   assert.deepEqual(reader(hub, { lastEventId: 'e-3' }).data(), ['4', '5'])
   assert.deepEqual(reader(hub, { lastEventId: 'e-5' }).data(), [])
@@ -57,6 +58,35 @@ test('a returning reader resumes within the ring and is reset past it', () => {
     assert.deepEqual(late.data(), ['{"because":"too long away"}'], lost)
     assert.match(late.got.join(''), /id: e-5\nevent: reset/)
   }
+  hub.close()
+})
+
+test('what nobody of an audience has listened to is not kept; who says to have been there is reset', () => {
+  const hub = createEventHub({ clock: new VirtualClock(), epoch: 'e' })
+  let asked = 0
+  const payload = { toJSON: () => ++asked }
+  hub.publish('t', payload)
+  assert.equal(asked, 0, 'it is not even written out')
+  assert.deepEqual(reader(hub, { lastEventId: 'e-0' }).data(), ['{"because":"too long away"}'])
+  hub.publish('t', payload)
+  assert.equal(asked, 1)
+  hub.close()
+})
+
+test('the ring and the queue of a slow reader are bounded in characters too', () => {
+  const hub = createEventHub({ clock: new VirtualClock(), epoch: 'e', characters: 1_000 })
+  const slow = reader(hub)
+  for (let i = 1; i <= 10; i++) hub.publish('t', 'x'.repeat(300))
+  assert.equal(reader(hub, { lastEventId: 'e-8' }).data().length, 2)
+  assert.deepEqual(reader(hub, { lastEventId: 'e-2' }).data(), ['{"because":"too long away"}'])
+  slow.state.slow = true
+  for (let i = 1; i <= 6; i++) hub.publish('t', 'x'.repeat(300))
+  slow.state.slow = false
+  slow.subscription.onDrain()
+  assert.equal(slow.data().at(-1), '{"because":"too slow"}')
+  assert.equal(slow.state.ended, true)
+  hub.publish('t', 'x'.repeat(2_000))
+  assert.deepEqual(reader(hub, { lastEventId: 'e-16' }).data(), ['{"because":"too long away"}'])
   hub.close()
 })
 

@@ -37,6 +37,8 @@ export interface EventHubOptions {
   ring?: number
   queuePerSubscriber?: number
   subscribers?: number
+  /** Characters of the ring, and of what waits for one reader. */
+  characters?: number
 }
 
 const heartbeatMs = 15_000
@@ -50,7 +52,9 @@ export function createEventHub(options: EventHubOptions): EventHub {
   const { clock, epoch } = options
   const ringSize = options.ring ?? limits.events.sseRing
   const capacity = options.queuePerSubscriber ?? limits.events.queuePerSubscriber
+  const characters = options.characters ?? limits.events.sseCharacters
   const ring: EventEntry[] = []
+  let ringCharacters = 0
   const readers = new Set<EventReader>()
   /** Audiences that listened lately: they may come back and resume. */
   const seen = new LruMap<string, true>(limits.events.audiences)
@@ -60,6 +64,11 @@ export function createEventHub(options: EventHubOptions): EventHub {
   const drop = (reader: EventReader): void => {
     readers.delete(reader)
     reader.end()
+  }
+  const keep = (entry: EventEntry): void => {
+    ring.push(entry)
+    ringCharacters += entry.text.length
+    while (ring.length > ringSize || ringCharacters > characters) ringCharacters -= ring.shift()?.text.length ?? ringCharacters
   }
   let timer: Timer
   /** Keeps proxies from closing an idle stream, and finds readers that are gone. */
@@ -76,19 +85,21 @@ export function createEventHub(options: EventHubOptions): EventHub {
     wanted: (audience) => seen.peek(nameOf(audience)) !== undefined,
     publish(topic, payload, audience = { operator: true }) {
       sequence += 1
+      // Who never listened cannot come back either.
+      if (seen.peek(nameOf(audience)) === undefined) return
       const text = `id: ${epoch}-${sequence}\nevent: ${topic}\ndata: ${JSON.stringify(payload)}\n\n`
       const entry = { sequence, topic, audience: nameOf(audience), text }
-      ring.push(entry)
-      if (ring.length > ringSize) ring.shift()
+      keep(entry)
       for (const reader of readers) reader.send(entry)
     },
     subscribe({ topics, audience, lastEventId, sink }) {
       if (readers.size >= (options.subscribers ?? limits.events.subscribers)) return null
-      const reader = new EventReader({ topics, audience: nameOf(audience), sink, capacity })
+      const reader = new EventReader({ topics, audience: nameOf(audience), sink, capacity, characters })
+      const isBack = seen.peek(reader.audience) !== undefined
       seen.set(reader.audience, true)
       readers.add(reader)
       reader.write(`retry: 2000\n: ${epoch}-${sequence}\n\n`)
-      const replay = lastEventId === null ? [] : missedSince(lastEventId, epoch, ring, sequence)
+      const replay = lastEventId === null ? [] : isBack ? missedSince(lastEventId, epoch, ring, sequence) : null
       if (replay === null) reader.write(reset('too long away'))
       else for (const entry of replay) reader.send(entry)
       return {

@@ -21,16 +21,19 @@ export class EventReader {
   readonly #topics: ReadonlySet<string>
   readonly #sink: EventSink
   readonly #capacity: number
+  readonly #characters: number
+  #waiting = 0
   #queue: BoundedQueue<EventEntry>
   #isBlocked = false
   /** Lost something: the next thing it gets is `reset`, then the end. */
   #hasOverrun = false
 
-  constructor(options: { topics: readonly string[]; audience: string; sink: EventSink; capacity: number }) {
+  constructor(options: { topics: readonly string[]; audience: string; sink: EventSink; capacity: number; characters: number }) {
     this.audience = options.audience
     this.#topics = new Set(options.topics)
     this.#sink = options.sink
     this.#capacity = options.capacity
+    this.#characters = options.characters
     this.#queue = new BoundedQueue(options.capacity)
   }
 
@@ -40,7 +43,8 @@ export class EventReader {
       this.#isBlocked = !this.#sink.write(entry.text)
       return
     }
-    if (!this.#hasOverrun && this.#queue.push(entry)) return
+    this.#waiting += entry.text.length
+    if (!this.#hasOverrun && this.#waiting <= this.#characters && this.#queue.push(entry)) return
     this.#hasOverrun = true
     this.#queue = new BoundedQueue(this.#capacity)
   }
@@ -58,6 +62,7 @@ export class EventReader {
       return false
     }
     for (let entry = this.#queue.shift(); entry !== undefined; entry = this.#queue.shift()) {
+      this.#waiting -= entry.text.length
       this.#isBlocked = !this.#sink.write(entry.text)
       if (this.#isBlocked) break
     }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { seedWorld } from '#cli/world/seed.ts'
 import { systemClock } from '#core/clock.ts'
 import { seededRandom } from '#core/random.ts'
@@ -34,6 +34,8 @@ export interface Signalling extends AsyncDisposable {
 
 export interface SignallingOptions {
   config?: Partial<ConfigValues>
+  /** Default: silent. */
+  log?: Logger
   /** Fills the store before the functions start. */
   prepare(db: Db, vault: Vault): Promise<void>
 }
@@ -75,7 +77,7 @@ export async function startSignalling(options: SignallingOptions): Promise<Signa
       mode: 'open',
       version: 'test',
       clock: systemClock,
-      log: pino({ level: 'silent' }),
+      log: options.log ?? pino({ level: 'silent' }),
       ephemeral: true,
       only: signallingFunctions,
       prepare: options.prepare,
@@ -117,9 +119,8 @@ export interface SignallingWorld extends Signalling {
   readonly sims: readonly SimCard[]
 }
 
-export interface SignallingWorldOptions {
+export interface SignallingWorldOptions extends Pick<SignallingOptions, 'config' | 'log'> {
   sims: number
-  config?: Partial<ConfigValues>
   /** Runs after the world has been put into the store. */
   prepare?(db: Db, vault: Vault): Promise<void>
   /** Where the networks connect instead, given where Simward listens: for what stands in between. */
@@ -134,6 +135,7 @@ export async function startSignallingWorld(options: SignallingWorldOptions): Pro
   const signalling = stack.use(
     await startSignalling({
       ...(options.config === undefined ? {} : { config: options.config }),
+      ...(options.log === undefined ? {} : { log: options.log }),
       async prepare(db, vault) {
         await seedWorld(db, vault, { sims: options.sims, seed, now: Date.now() })
         await options.prepare?.(db, vault)

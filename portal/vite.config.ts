@@ -10,6 +10,7 @@ export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   plugins: [
     react(),
+    // --mode draft: to look at a page while its words are still being found.
     lingui({ failOnMissing: mode !== 'draft', failOnCompileError: true }),
     babel({ presets: [linguiTransformerBabelPreset()] }),
   ],

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Drawer, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { Link, Navigate, Outlet, useLocation, useNavigate, useRouteError } from 'react-router'
 import { answerOf, api } from '../api/client.ts'
 import { queries } from '../api/queries.ts'
@@ -62,8 +62,16 @@ function Frame({ session }: { session: Session }) {
     setJumping(true)
   }, [])
   const closeMenu = useCallback(() => setMenuOpen(false), [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the place changes
-  useEffect(() => setMenuOpen(false), [location.pathname])
+  const shown = useRef(location.pathname)
+  useEffect(() => {
+    if (shown.current === location.pathname) return
+    shown.current = location.pathname
+    setMenuOpen(false)
+    // Another page starts at its top, and a screen reader starts reading there.
+    const main = document.getElementById('main')
+    main?.scrollTo({ top: 0 })
+    main?.focus({ preventScroll: true })
+  }, [location.pathname])
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {

@@ -47,7 +47,7 @@ test('times are UTC, with the exact one at hand', () => {
 test('figures carry their unit and never flatter', () => {
   assert.equal(percent(0.9936, 'en'), '99.4 %')
   assert.equal(percent(0.99996, 'en'), '99.9 %')
-  assert.equal(percent(1, 'en'), '100.0 %')
+  assert.equal(percent(1, 'en'), '100 %')
   assert.equal(rate(9.61, 'en'), '9.6')
   assert.equal(rate(246.4, 'en'), '246')
   assert.equal(fineMs(0.04, 'en'), '0.04')

@@ -84,7 +84,8 @@ export function rate(value: number, locale: string): string {
 
 /** A share from 0 to 1 as `99.4 %`; never rounded up to a clean 100. */
 export function percent(share: number, locale: string): string {
-  const value = share < 1 ? Math.min(Math.round(share * 1000) / 10, 99.9) : 100
+  if (share >= 1) return '100 %'
+  const value = Math.min(Math.round(share * 1000) / 10, 99.9)
   return `${new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value)} %`
 }
 

@@ -2,7 +2,7 @@ import type { I18n } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 import type { Params } from '../api/types.ts'
 import { clock } from '../logic/format.ts'
-import { alarmWords } from './alarms.ts'
+import { alarmWords, objectiveWords } from './alarms.ts'
 import { attackTextWords, attackWords, flowWords } from './attacks.ts'
 import { controlWords } from './controls.ts'
 import { storyWords } from './demo.ts'
@@ -40,6 +40,7 @@ function readable(i18n: I18n, params: Params): Params {
   if (typeof params.reason === 'string') out.reason = word(i18n, reasonWords, params.reason)
   if (params.who === '') out.who = params.host ?? '–'
   if (typeof params.attack === 'string') out.attack = word(i18n, attackWords, params.attack)
+  if (typeof params.objective === 'string') out.objective = word(i18n, objectiveWords, params.objective)
   if (params.code === null) out.code = i18n._(noAnswer)
   if (params.rule === null) out.rule = '–'
   if (typeof params.state === 'string') out.state = word(i18n, linkStateWords, params.state)

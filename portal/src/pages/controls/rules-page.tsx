@@ -88,8 +88,8 @@ function RuleTable({ rules }: { rules: readonly Rule[] }) {
   const row = useRef<HTMLTableRowElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls when another rule is named in the address
   useEffect(() => {
-    // Its answer is a promise in newer browsers, which is no clean-up.
-    void row.current?.scrollIntoView({ block: 'center' })
+    // After the frame has put the new page at its top.
+    requestAnimationFrame(() => void row.current?.scrollIntoView({ block: 'center' }))
   }, [chosen])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on narrow screens

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { answerOf, api } from '../../api/client.ts'
 import { queries } from '../../api/queries.ts'
@@ -113,8 +113,13 @@ function AttackItem({ attack, chosen }: { attack: Attack; chosen: boolean }) {
     }
   }
   const { last } = attack
+  const item = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    // After the frame has put the new page at its top.
+    if (chosen) requestAnimationFrame(() => void item.current?.scrollIntoView({ block: 'nearest' }))
+  }, [chosen])
   return (
-    <li aria-current={chosen || undefined}>
+    <li ref={item} aria-current={chosen || undefined}>
       <Icon name={last === null ? 'unk' : last.refused ? 'ok' : 'ref'} tone={last === null ? 'unk' : last.refused ? 'ok' : 'ref'} />
       <div>
         <h3>{word(i18n, attackWords, attack.name)}</h3>
@@ -128,8 +133,9 @@ function AttackItem({ attack, chosen }: { attack: Attack; chosen: boolean }) {
         </p>
         {last !== null && (
           <p className={last.refused ? undefined : 'ref'}>
-            <b>{last.refused ? t`Refused` : t`It passed`}</b>
-            {last.refused ? `: ${word(i18n, reasonWords, last.reason)}, ${last.resultCode ?? t`no answer`}, ` : ', '}
+            <b>{!last.refused ? t`It passed` : last.reason === 'ok' ? t`Kept within bounds` : t`Refused`}</b>
+            {last.refused && last.reason !== 'ok' ? `: ${word(i18n, reasonWords, last.reason)}, ` : ', '}
+            {last.refused && `${last.resultCode ?? t`no answer`}, `}
             <Trans>{last.vectors} vectors</Trans>, <Ago at={last.at} />{' '}
             {last.signalId !== null && (
               <Link className="link" to={`/signalling?open=${encodeURIComponent(last.signalId)}`}>

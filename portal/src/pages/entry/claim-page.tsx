@@ -54,7 +54,7 @@ function Claim({ token }: { token: string }) {
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const enter = async (): Promise<void> => {
-    await client.invalidateQueries({ queryKey: ['session'] })
+    client.clear()
     await navigate('/')
   }
   const attempt = async (run: () => Promise<void>): Promise<void> => {

@@ -31,7 +31,8 @@ export function SignInPage() {
     setError(null)
     try {
       await run()
-      await client.invalidateQueries({ queryKey: ['session'] })
+      // All that was read as nobody: the next page would send whoever has just signed in back here.
+      client.clear()
       await navigate(back, { replace: true })
     } catch (problem) {
       setError(passkeyFailure(problem) ? t`No passkey was given: the browser or the person declined.` : failure(problem))

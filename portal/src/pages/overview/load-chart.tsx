@@ -123,6 +123,11 @@ function Axes({
           </text>
         </g>
       ))}
+      {capacity !== null && ticks.every((tick) => Math.abs(scale.y(tick) - scale.y(capacity)) > 13) && (
+        <text x={left - 8} y={scale.y(capacity) + 4} textAnchor="end" className="strong">
+          {count(capacity, locale)}
+        </text>
+      )}
       {timeTicks(from, to, width < 500 ? 5 : 6).map((at) => {
         const x = Math.round(scale.x(at)) + 0.5
         return x < left + 12 || x > width - 12 ? null : (

@@ -168,7 +168,7 @@ export function Partners({ overview }: { overview: Overview }) {
           <col className="w52" />
           <col className="w76" />
           <col className="w64" />
-          <col className="w52" />
+          <col className="w60" />
         </colgroup>
         <thead>
           <tr>

@@ -116,8 +116,14 @@ describe('controls turn with what happens', () => {
   test('each turn leaves evidence, a ledger row for what a person changed, and an alarm while it lasts', async () => {
     const { body } = await platform.call('GET', 'controls/signalling-screening')
     assert.deepEqual(
-      body.evidence.map(({ status }: { status: string }) => status),
-      ['met', 'not-met', 'met'],
+      body.evidence.map(({ status, because }: { status: string; because: { key: string } }) => [status, because.key]),
+      [
+        ['met', 'control.rules-active'],
+        // The message that passed is evidence of its own beside the mode that let it pass.
+        ['not-met', 'control.attack-passed'],
+        ['not-met', 'control.rules-not-active'],
+        ['met', 'control.rules-active'],
+      ],
     )
     assert.ok(
       body.requirements.some(({ id, status }: { id: string; status: string }) => id === 'clp14:5.6.1-06' && status === 'unknown'),

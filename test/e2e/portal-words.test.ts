@@ -8,12 +8,10 @@ import { reasons } from '#guard/verdict.ts'
 import { forgedReasons } from '#platform/signal-counts.ts'
 import { attacks } from '#sim/attacks.ts'
 import { legitimateFlows } from '#sim/traffic.ts'
+import { portalKeys } from './portal-keys.ts'
 
 const read = (path: string): string => readFileSync(`${projectRoot}${path}`, 'utf8')
-const words = globSync('portal/src/words/*.ts', { cwd: projectRoot }).map(read).join('\n')
-
-/** Keys as the word tables write them: `'alarm.storm.cause': msg...` or `storm: msg...`. */
-const known = new Set([...words.matchAll(/^ {2}(?:'([^']+)'|([a-zA-Z]+)): msg/gm)].map((match) => match[1] ?? match[2]))
+const known = portalKeys()
 
 function missing(keys: Iterable<string>): string[] {
   return [...new Set(keys)].filter((key) => !known.has(key)).toSorted()

@@ -19,7 +19,7 @@ export interface EngineOptions {
   config(key: string): unknown
   clock: Clock
   log: Logger
-  /** After each check; `changed` where the status differs from the one before. */
+  /** After each check; `changed` where the status, or the reason for it, is another than before. */
   onResult(definition: ControlDefinition, state: ControlState, result: CheckResult, changed: boolean): void
 }
 
@@ -40,7 +40,8 @@ export function createControlEngine(options: EngineOptions): ControlEngine {
       if (isClosed) return
       const result = aged(definition, await resultOf(definition, options), clock.now())
       const before = states.get(definition.id) ?? initial(definition)
-      const changed = before.status !== result.status
+      const turned = before.status !== result.status
+      const changed = turned || before.because.key !== result.because.key
       const now = clock.now()
       const state: ControlState = {
         ...before,
@@ -49,7 +50,7 @@ export function createControlEngine(options: EngineOptions): ControlEngine {
         evidenceAt: result.evidenceAt,
         sourceClass: result.sourceClass,
         checkedAt: now,
-        since: changed || before.since === null ? now : before.since,
+        since: turned || before.since === null ? now : before.since,
       }
       states.set(definition.id, state)
       options.onResult(definition, state, result, changed)

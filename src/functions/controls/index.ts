@@ -77,7 +77,10 @@ async function startControls(ctx: ControlsContext, definitions: readonly Control
       evidence.note(definition.id, result, changed)
       if (!changed) return
       ring(ctx, definition, state)
-      ctx.events.publish('controls', { control: controlView(definition, state), counts: counts(requirements, engine) })
+      // After its evidence is written: whoever reads because of this event finds it.
+      void evidence.settled().then(() => {
+        ctx.events.publish('controls', { control: controlView(definition, state), counts: counts(requirements, engine) })
+      })
     },
   })
   ctx.provide('controls', controlsPort(engine, byId, requirements))

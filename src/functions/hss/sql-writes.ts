@@ -1,5 +1,6 @@
 import type { Db } from '#store/db.ts'
 import { fenceSql, leaseLost, type PartitionLease } from '#store/partition-lease.ts'
+import { toArray } from '#store/values.ts'
 import type { HssWrite } from './subscriber.ts'
 
 /**
@@ -82,7 +83,7 @@ function statement(present: readonly Kind[], isFenced: boolean): string {
     SELECT ${isFenced ? '(SELECT count(*) FROM fence)' : '1::int8'} AS held`
 }
 
-type Row = readonly unknown[]
+type Row = readonly (string | number | bigint | boolean | null)[]
 
 function valuesOf(writes: readonly HssWrite[]): Readonly<Record<Kind, readonly Row[]>> {
   const auth = new Map<string, { seq: bigint; given: readonly string[] }>()
@@ -109,6 +110,6 @@ function registrationRow({ imsi, registration: r }: HssWrite & { kind: 'registra
   return [imsi, r.mmeHost, r.mmeRealm, r.visitedPlmn, r.partnerId, r.peerId, r.registeredAt, r.purged, r.imei, r.softwareVersion, r.ratType]
 }
 
-function columnsOf(rows: readonly Row[], width: number): unknown[][] {
-  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column]))
+function columnsOf(rows: readonly Row[], width: number): string[] {
+  return Array.from({ length: width }, (_, column) => toArray(rows.map((row) => row[column] ?? null)))
 }

@@ -30,7 +30,7 @@ export const demoCommand: Command = {
     { name: 'no-portal', summary: 'do not build the portal' },
     { name: 'no-freediameter', summary: 'simulate the hub of two networks even where freeDiameter is installed' },
     { name: 'guest', summary: 'let one MME of your own in, and show how to connect it and a SIM for it' },
-    { name: 'log', value: 'LEVEL', summary: 'log to the standard error output: debug, info, warn; default warn' },
+    { name: 'log', value: 'LEVEL', summary: 'log to the standard error output: debug, info, warn, error; default error' },
   ],
   async run(args) {
     if (args.words[0] === 'attack') return attackRunning(args.words[1])
@@ -52,6 +52,8 @@ async function story(args: Arguments): Promise<number> {
   const forText = args.values.get('for')
   return runDemo({
     clock: systemClock,
+    // The system's monotonic clock counts from the start of the process.
+    startedMs: 0,
     forMs: forText === undefined ? null : parseDuration(forText),
     json: isJson,
     seed: integerOption(args, 'seed', 1, { min: 0, max: 0xffff_ffff }),
@@ -61,7 +63,7 @@ async function story(args: Arguments): Promise<number> {
     capacityPerSecond: integerOption(args, 'capacity', 50, { min: 1, max: 100_000 }),
     httpPort: await choosePort(args, 'port', 8480),
     diameterPort: await choosePort(args, 'diameter-port', 3868),
-    logLevel: args.values.get('log') ?? 'warn',
+    logLevel: args.values.get('log') ?? 'error',
     buildsPortal: !args.flags.has('no-portal'),
     simulatedHub: args.flags.has('no-freediameter'),
     guest: args.flags.has('guest'),
@@ -98,7 +100,7 @@ async function outageScenario(args: Arguments): Promise<number> {
     clock,
     forMs: parseDuration(args.values.get('for') ?? (clock === 'real' ? '120s' : '45m')),
     json: args.flags.has('json'),
-    logLevel: args.values.get('log') ?? 'warn',
+    logLevel: args.values.get('log') ?? 'error',
     simulatedHub: args.flags.has('no-freediameter'),
     // Virtual time never waits: the usual end by a signal is the quickest.
     interrupted: clock === 'real' ? interruption() : new Promise(() => {}),

@@ -15,7 +15,9 @@ import { DemoWorld, dayTrafficSims, storySims } from './world.ts'
 
 export interface DemoOptions {
   clock: Clock
-  /** How long the whole run may take; null: until interrupted. */
+  /** When the program began, on the monotonic clock. */
+  startedMs: number
+  /** How long the whole run may take from then on; null: until interrupted. */
   forMs: number | null
   json: boolean
   seed: number
@@ -47,7 +49,6 @@ const stormMs = 120_000
 /** Tells the story and stays up. Resolves to the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { clock, interrupted } = options
-  const startMs = clock.monotonicMs()
   let isOver = false
   const write = (line: string): void => {
     if (!isOver) options.write(line)
@@ -64,7 +65,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   world.stage = stage
   tellAddress(stage, portal, write)
   announce({ url: stage.simward.url, pid: process.pid })
-  const untilMs = options.forMs === null ? null : startMs + options.forMs
+  const untilMs = options.forMs === null ? null : options.startedMs + options.forMs
   const story = tellStory(stage, options, world, telling, untilMs)
   stack.defer(() => story.day.stop())
   // Interrupted, what is left of the story fails on the closed stage: nobody waits for it.
@@ -100,7 +101,7 @@ function tellAddress(stage: Stage, portal: PortalBuild | null, write: (line: str
 }
 
 function openDemoStage(options: DemoOptions, world: DemoWorld, log: Logger): Promise<Stage> {
-  let shown = options.clock.monotonicMs()
+  let shown = Number.NEGATIVE_INFINITY
   return openStage({
     ...options,
     log,

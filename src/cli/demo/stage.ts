@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -17,6 +17,7 @@ import { connectedPeers, home } from '#sim/world.ts'
 import { type Simward, startSimward } from '../../main.ts'
 import { readVersion } from '../commands/version.ts'
 import { seedWorld } from '../world/seed.ts'
+import { makeDirectory } from './directory.ts'
 import { seedGuest } from './guest.ts'
 import { type HubKind, hubPeerId, startHub } from './hub.ts'
 
@@ -54,7 +55,7 @@ export interface StageOptions {
 export async function openStage(options: StageOptions): Promise<Stage> {
   const { clock, log, sims: count, seed, capacityPerSecond: capacity } = options
   await using stack = new AsyncDisposableStack()
-  const directory = mkdtempSync(join(tmpdir(), 'simward-demo-'))
+  const directory = makeDirectory(tmpdir(), process.pid)
   stack.defer(() => rmSync(directory, { recursive: true, force: true }))
   const authority = createAuthority('Simward demo', clock.now())
   const own = authority.issue({ commonName: home.hssHost, dnsNames: [home.hssHost] })
@@ -81,6 +82,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     cutOverComplete: true,
     httpPort: options.httpPort,
   })
+  options.progress('opening the embedded store (the first time takes some seconds)')
   const simward = stack.use(
     await startSimward({
       config,

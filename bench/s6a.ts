@@ -6,7 +6,7 @@ import { type Bench, type Measurement, median, round } from './bench.ts'
 import { type ReferenceHss, startReferenceHss } from './freediameter-hss.ts'
 import { generateLoad } from './generator.ts'
 import { familySeconds, processSeconds } from './processor-time.ts'
-import { type SimwardServer, startServer } from './simward-server.ts'
+import { rulesOff, type SimwardServer, startServer } from './simward-server.ts'
 
 /**
  * Authentications and registrations per second of the server's processor time. Every SIM of the measured ones is asked for
@@ -40,7 +40,7 @@ export const bench: Bench = {
 }
 
 /** How many SIMs are measured; fewer than asked for by the aim only where SIMWARD_BENCH_SIMS says so, for a trial run. */
-export function simsWanted(env: Readonly<Record<string, string | undefined>>): number {
+function simsWanted(env: Readonly<Record<string, string | undefined>>): number {
   const text = env.SIMWARD_BENCH_SIMS
   if (text === undefined || text === '') return leastSims
   const sims = Number(text)
@@ -134,6 +134,7 @@ function conditions(settings: Record<string, string>, bed: Bed) {
     synchronousCommit: settings.synchronous_commit,
     fsync: settings.fsync,
     database: settings.server_version,
+    rulesOff,
     seedSeconds: bed.seedSeconds,
     ...(process.env.SIMWARD_BENCH_PROFILE === undefined ? {} : { profiled: true }),
   }
@@ -202,7 +203,7 @@ async function referenceSlice(reference: ReferenceHss, load: Omit<Parameters<typ
 }
 
 /** The medians over the slices, and the slices as they came. `slice`: answers of each. */
-export function figuresOf(taken: readonly Slice[], slice: number) {
+function figuresOf(taken: readonly Slice[], slice: number) {
   const middle = (of: (one: Slice) => number): number => median(taken.map(of))
   const server = middle((one) => one.server)
   const wall = middle((one) => one.wall)

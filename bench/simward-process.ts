@@ -5,7 +5,7 @@ import { imsiAt } from '#sim/cards.ts'
 import { home } from '#sim/world.ts'
 import { seedWorld } from '../src/cli/world/seed.ts'
 import { startSimward } from '../src/main.ts'
-import type { Ask, Reply, ServerOptions } from './simward-server.ts'
+import { type Ask, type Reply, rulesOff, type ServerOptions } from './simward-server.ts'
 
 /**
  * Simward as a process of its own for benches: options as JSON in the first argument, questions over the channel of its
@@ -37,11 +37,21 @@ const simward = await startSimward({
   clock: systemClock,
   log: pino({ level: 'error' }, pino.destination({ fd: 2, sync: true })),
   only: ['ledger', 'screening', 'recorder', 'hss'],
-  prepare: (db, vault) => (options.sims === 0 ? Promise.resolve() : seedWorld(db, vault, { sims: options.sims, seed: 1, now: Date.now() })),
+  prepare: async (db, vault) => {
+    if (options.sims > 0) await seedWorld(db, vault, { sims: options.sims, seed: 1, now: Date.now() })
+    for (const rule of rulesOff) {
+      await db.query(
+        `INSERT INTO rule_mode (rule_id, mode, changed_by, reason, changed_at) VALUES ($1, 'off', 'bench', 'one peer stands for many', now())
+         ON CONFLICT DO NOTHING`,
+        [rule],
+      )
+    }
+  },
 })
 const { db, ports } = simward
 
 const loadedAtOnce = 10_000
+const loadDeadlineMs = 30_000
 
 const answers: Readonly<Record<Ask['ask'], (ask: Ask) => Promise<unknown>>> = {
   port: async () => ports.links?.listening().find((at) => !at.tls)?.port,
@@ -71,8 +81,12 @@ async function loadSubscribers(first: number, count: number): Promise<number> {
   for (let from = first; from < first + count; from += loadedAtOnce) {
     const until = Math.min(from + loadedAtOnce, first + count)
     const wanted = hss.subscribersInMemory() + until - from
+    const deadline = systemClock.monotonicMs() + loadDeadlineMs
     for (let i = from; i < until; i++) hss.pushProfileChange(imsiAt(i))
-    while (hss.subscribersInMemory() < wanted) await sleep(systemClock, 5)
+    while (hss.subscribersInMemory() < wanted) {
+      if (systemClock.monotonicMs() > deadline) throw new Error(`${hss.subscribersInMemory()} of ${wanted} SIMs were read in time`)
+      await sleep(systemClock, 5)
+    }
   }
   return hss.subscribersInMemory()
 }
@@ -83,4 +97,6 @@ process.on('message', (message: Ask) => {
     (error: unknown) => process.send?.({ id: message.id, error: String(error) } satisfies Reply),
   )
 })
+// Nobody is left to measure.
+process.on('disconnect', () => process.exit())
 process.send?.({ id: 0, value: 'ready' } satisfies Reply)

@@ -13,6 +13,9 @@ export interface ServerOptions {
   sims: number
 }
 
+/** The generator is one peer that sends what many do together; every other rule is in force. */
+export const rulesOff: readonly string[] = ['s6a-peer-rate']
+
 export interface Ask {
   id: number
   ask: 'port' | 'settings' | 'commits' | 'load' | 'close'

@@ -71,14 +71,15 @@ export function peerRows(): PeerRow[] {
   return peers.map((row) => ({ ...row }))
 }
 
-export function cardRow(sim: SimCard): Card {
+/** `idFor`: `idOf`, or one that remembers. */
+export function cardRow(sim: SimCard, idFor: typeof idOf): Card {
   return {
     id: idOf('card', sim.iccid),
-    providerId: idOf('provider', sim.providerId),
+    providerId: idFor('provider', sim.providerId),
     iccid: sim.iccid,
     eid: sim.eid,
     formFactor: 'MFF2',
     use: 'iot',
-    batchId: idOf('batch', sim.batchId),
+    batchId: idFor('batch', sim.batchId),
   }
 }

@@ -1,7 +1,7 @@
 import { sealKeys } from '#crypto/credentials.ts'
 import { keyCheckValue, type Vault } from '#crypto/vault.ts'
 import { generateSim, type SimCard } from '#sim/cards.ts'
-import { type Db, type Tx, toJson } from '#store/db.ts'
+import { type Db, toJson } from '#store/db.ts'
 import { batchRows, cardRow, idOf, partnerRows, peerRows, profileRows, providerRows } from './rows.ts'
 
 const rowsPerInsert = 1000
@@ -22,12 +22,21 @@ export async function seedWorld(db: Db, vault: Vault, options: SeedOptions): Pro
   await seedOperator(db, options.now)
   const { rows } = await db.query<{ count: bigint }>('SELECT count(*) AS count FROM subscription')
   const present = Number(rows[0]?.count ?? 0n)
+  const idFor = rememberedIds()
+  let inserting: Promise<unknown> = Promise.resolve()
   for (let from = present; from < options.sims; from += rowsPerInsert) {
     const count = Math.min(rowsPerInsert, options.sims - from)
-    const sims = Array.from({ length: count }, (_, i) => generateSim(from + i, options.seed))
-    await db.transaction((tx) => insertSims(tx, vault, sims))
-    options.progress?.(from + count)
+    const params = simColumns(
+      Array.from({ length: count }, (_, i) => generateSim(from + i, options.seed)),
+      vault,
+      idFor,
+    )
+    await inserting
+    inserting = db.query(insertSims, params).then(() => options.progress?.(from + count))
+    // The statement leaves, and while the database is at it the next rows are made.
+    await new Promise((resolve) => setImmediate(resolve))
   }
+  await inserting
 }
 
 async function seedOperator(db: Db, now: number): Promise<void> {
@@ -68,43 +77,54 @@ async function seedOperator(db: Db, now: number): Promise<void> {
   })
 }
 
-async function insertSims(tx: Tx, vault: Vault, sims: readonly SimCard[]): Promise<void> {
+/** Providers, profiles and batches are few: their ids are made once. */
+function rememberedIds(): typeof idOf {
+  const ids = new Map<string, string>()
+  return (kind, name) => {
+    const key = `${kind} ${name}`
+    const id = ids.get(key) ?? idOf(kind, name)
+    ids.set(key, id)
+    return id
+  }
+}
+
+/** Cards, their subscriptions and keys in one statement, which is one transaction. */
+const insertSims = `
+  WITH cards AS (
+    INSERT INTO card (id, provider_id, iccid, eid, form_factor, use, batch_id)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
+    ON CONFLICT DO NOTHING
+  ), subscriptions AS (
+    INSERT INTO subscription (id, card_id, provider_id, imsi, msisdn, home_plmn, intended, class, profile_id, batch_id)
+    SELECT v.id, v.card_id, v.provider_id, v.imsi, v.msisdn, v.home_plmn, 'active', v.class, v.profile_id, v.batch_id
+      FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::uuid[])
+        AS v(id, card_id, provider_id, imsi, msisdn, home_plmn, class, profile_id, batch_id)
+    ON CONFLICT DO NOTHING
+  )
+  INSERT INTO auc (imsi, sealed_k, kcv)
+  SELECT * FROM unnest($11::text[], $17::bytea[], $18::text[]) ON CONFLICT DO NOTHING`
+
+function simColumns(sims: readonly SimCard[], vault: Vault, idFor: typeof idOf): unknown[] {
   const column = <T>(read: (sim: SimCard) => T): T[] => sims.map(read)
-  const cards = column(cardRow)
-  await tx.query(
-    `INSERT INTO card (id, provider_id, iccid, eid, form_factor, use, batch_id)
-     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[]) ON CONFLICT DO NOTHING`,
-    [
-      cards.map((card) => card.id),
-      cards.map((card) => card.providerId),
-      cards.map((card) => card.iccid),
-      cards.map((card) => card.eid),
-      cards.map((card) => card.formFactor),
-      cards.map((card) => card.use),
-      cards.map((card) => card.batchId),
-    ],
-  )
-  await tx.query(
-    `INSERT INTO subscription (id, provider_id, card_id, imsi, msisdn, home_plmn, intended, class, profile_id, batch_id)
-     SELECT v.id, v.provider_id, v.card_id, v.imsi, v.msisdn, v.home_plmn, 'active', v.class, v.profile_id, v.batch_id
-       FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::uuid[], $9::uuid[])
-         AS v(id, provider_id, card_id, imsi, msisdn, home_plmn, class, profile_id, batch_id)
-     ON CONFLICT DO NOTHING`,
-    [
-      column((sim) => idOf('subscription', sim.imsi)),
-      column((sim) => idOf('provider', sim.providerId)),
-      cards.map((card) => card.id),
-      column((sim) => sim.imsi),
-      column((sim) => sim.msisdn),
-      column((sim) => sim.homePlmn),
-      column((sim) => sim.class),
-      column((sim) => idOf('profile', sim.profileId)),
-      column((sim) => idOf('batch', sim.batchId)),
-    ],
-  )
-  await tx.query(
-    `INSERT INTO auc (imsi, sealed_k, kcv)
-     SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[]) ON CONFLICT DO NOTHING`,
-    [column((sim) => sim.imsi), column((sim) => sealKeys(vault, sim.imsi, sim)), column((sim) => keyCheckValue(sim.k))],
-  )
+  const cards = sims.map((sim) => cardRow(sim, idFor))
+  return [
+    cards.map((card) => card.id),
+    cards.map((card) => card.providerId),
+    cards.map((card) => card.iccid),
+    cards.map((card) => card.eid),
+    cards.map((card) => card.formFactor),
+    cards.map((card) => card.use),
+    cards.map((card) => card.batchId),
+    column((sim) => idOf('subscription', sim.imsi)),
+    cards.map((card) => card.id),
+    column((sim) => idFor('provider', sim.providerId)),
+    column((sim) => sim.imsi),
+    column((sim) => sim.msisdn),
+    column((sim) => sim.homePlmn),
+    column((sim) => sim.class),
+    column((sim) => idFor('profile', sim.profileId)),
+    column((sim) => idFor('batch', sim.batchId)),
+    column((sim) => sealKeys(vault, sim.imsi, sim)),
+    column((sim) => keyCheckValue(sim.k)),
+  ]
 }

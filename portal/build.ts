@@ -33,14 +33,18 @@ export const portalDirectory = join(here, 'dist')
 /**
  * Builds the portal into portal/dist: types from the server's OpenAPI document, a check of the three catalogues, then
  * the bundle. Does nothing when the sources are those of the last build. In a process of its own, so that the caller's
- * signalling does not wait for it. Rejects with what a person should mend.
+ * signalling does not wait for it. Rejects with what a person should mend, or when `signal` ends it.
  */
-export async function buildPortal({ log }: { log: (line: string) => void }): Promise<{ built: boolean }> {
+export async function buildPortal({ log, signal }: { log: (line: string) => void; signal?: AbortSignal }): Promise<{ built: boolean }> {
   const stamp = await sourceHash()
   if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return { built: false }
   const argv = ['--disable-warning=ExperimentalWarning', import.meta.filename]
   // From here Lingui finds its configuration; over the channel the child learns of our end.
-  const child = spawn(process.execPath, argv, { cwd: here, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = spawn(process.execPath, argv, {
+    cwd: here,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    ...(signal === undefined ? {} : { signal }),
+  })
   let complaint = ''
   child.stderr?.on('data', (data: Buffer) => {
     complaint += data.toString()

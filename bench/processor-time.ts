@@ -18,7 +18,7 @@ export interface ProcessTimes {
 }
 
 /** Reads one line of /proc/<pid>/stat; the name in parentheses may hold anything, also a parenthesis. */
-export function parseStat(line: string): ProcessTimes {
+function parseStat(line: string): ProcessTimes {
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
   // Counted from the field after the name, the third of proc(5).
   const field = (number: number): number => Number(fields[number - 3])

@@ -69,7 +69,7 @@ function checkStorms(storms: readonly Storm[]): void {
 test('demo --json tells the story, ends with one line, and can be attacked meanwhile', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'simward-live-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const settings = ['--devices', '200', '--sims', '4000', '--capacity', '50', '--spread', '3s', '--for', '30s']
+  const settings = ['--devices', '200', '--sims', '4000', '--capacity', '50', '--spread', '3s', '--for', '60s']
   const demo = simward(t, folder, 'demo', ...settings, '--json', '--no-portal', '--port', '0', '--diameter-port', '0')
   await demo.line('1  Neighbours')
 

@@ -62,12 +62,25 @@ async function buildHere(): Promise<void> {
   await generateApiTypes()
   process.stdout.write('catalogues in three languages, and the bundle (2 of 2)\n')
   const { build } = await import('vite')
+  for (const name of await readdir(portalDirectory)) {
+    // Left by a build that was ended.
+    if (name.startsWith('.making-') && !isRunning(Number(name.slice(8)))) await rm(join(portalDirectory, name), { recursive: true })
+  }
   const made = join(portalDirectory, `.making-${process.pid}`)
   try {
     await Promise.all([checkCatalogues(), build({ configFile: join(here, 'vite.config.ts'), logLevel: 'warn', build: { outDir: made } })])
     await putInPlace(made)
   } finally {
     await rm(made, { recursive: true, force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,25 +1,21 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { constants, setPriority } from 'node:os'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { buildPortal } from '../../../portal/build.ts'
 
-export interface PortalBuild {
-  /** False where it failed; what failed was written. */
-  readonly done: Promise<boolean>
-  stop(): void
-}
+/** Of a failed build: the rest is a list of the same. */
+const linesShown = 8
 
-const program = fileURLToPath(new URL('build-portal.ts', import.meta.url))
-
-/** Builds the portal where its sources have changed, in a process that gives way to signalling; tells its progress. */
-export function buildPortalForDemo(write: (line: string) => void): PortalBuild {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], { stdio: ['ignore', 'pipe', 'pipe'] })
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => write(`  portal: ${line}`))
-  const done = once(child, 'close').then(
-    ([code]) => code === 0,
-    () => false,
-  )
-  return { done, stop: () => void child.kill() }
+/**
+ * Builds the portal beside the story where its sources have changed; tells its progress. Resolves to false where it failed,
+ * which was told, or was ended by `interruption`.
+ */
+export async function buildPortalForDemo(write: (line: string) => void, interruption: AbortSignal): Promise<boolean> {
+  const tell = (line: string): void => write(`  portal: ${line}`)
+  try {
+    await buildPortal({ log: tell, signal: interruption })
+    return true
+  } catch (error) {
+    const lines = (error instanceof Error ? error.message : String(error)).trim().split('\n')
+    for (const line of lines.slice(0, linesShown)) tell(line)
+    if (lines.length > linesShown) tell(`... and ${lines.length - linesShown} more lines`)
+    return false
+  }
 }

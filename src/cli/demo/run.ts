@@ -5,7 +5,7 @@ import { announce, forget } from './beacon.ts'
 import { computeBeside } from './computed.ts'
 import { tellControls } from './ending.ts'
 import { outageOf } from './outage.ts'
-import { buildPortalForDemo, type PortalBuild } from './portal.ts'
+import { buildPortalForDemo } from './portal.ts'
 import { isGood, reportOf, type StoryParts } from './report.ts'
 import { openStage, type Stage } from './stage.ts'
 import { createTelling, type Telling } from './steps.ts'
@@ -46,12 +46,33 @@ const endingMs = 5_000
 /** The story waits no longer for the last devices. */
 const stormMs = 120_000
 
+/** Ends the start of the stage: nobody waits for it any more. */
+class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+}
+
 /** Tells the story and stays up. Resolves to the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
+  const end = new AbortController()
+  void options.interrupted.then(() => end.abort())
+  try {
+    const code = await runUntil(options, end.signal)
+    if (code !== undefined) return code
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
+  } finally {
+    // A build of the portal that is still under way ends with the demo.
+    end.abort()
+  }
+  options.write('\nInterrupted before the story was told; everything it made is removed.')
+  return interruptedCode
+}
+
+/** undefined where it was interrupted before the story was told. */
+async function runUntil(options: DemoOptions, interruption: AbortSignal): Promise<number | undefined> {
   const { clock, interrupted } = options
-  let isOver = false
   const write = (line: string): void => {
-    if (!isOver) options.write(line)
+    if (!interruption.aborted) options.write(line)
   }
   const log = pino({ level: options.logLevel }, pino.destination({ fd: 2, sync: true }))
   const telling = createTelling(() => clock.now(), write)
@@ -59,9 +80,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   write(`Simward demo: an IoT operator with ${options.sims.toLocaleString('en')} SIMs of three providers. Everything outside is simulated.`)
   await using stack = new AsyncDisposableStack()
   stack.defer(() => forget(process.pid))
-  const portal = options.buildsPortal ? buildPortalForDemo(write) : null
-  stack.defer(() => portal?.stop())
-  const stage = stack.use(await openDemoStage({ ...options, write }, world, log))
+  const portal = options.buildsPortal ? buildPortalForDemo(write, interruption) : null
+  const stage = stack.use(await openDemoStage({ ...options, write }, world, log, interruption))
   world.stage = stage
   tellAddress(stage, portal, write)
   announce({ url: stage.simward.url, pid: process.pid })
@@ -70,14 +90,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   stack.defer(() => story.day.stop())
   // Interrupted, what is left of the story fails on the closed stage: nobody waits for it.
   const told = await Promise.race([story.told, interrupted])
-  if (told === undefined) {
-    write('\nInterrupted before the story was told; everything it made is removed.')
-    isOver = true
-    return interruptedCode
-  }
+  if (told === undefined) return undefined
   world.isDone = true
   if (!options.json) {
-    await Promise.race([portal?.done, interrupted])
+    await Promise.race([portal, interrupted])
     tellWhatNext(stage, telling, options.guest)
   }
   await Promise.race([interrupted, ...(untilMs === null ? [] : [sleep(clock, Math.max(0, untilMs - clock.monotonicMs()))])])
@@ -88,25 +104,26 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 }
 
 /** Where the portal is, at once; and again when it can be opened. */
-function tellAddress(stage: Stage, portal: PortalBuild | null, write: (line: string) => void): void {
+function tellAddress(stage: Stage, portal: Promise<boolean> | null, write: (line: string) => void): void {
   const { url } = stage.simward
   const { port } = new URL(url)
   const { SSH_CONNECTION: ssh, DISPLAY: x11, WAYLAND_DISPLAY: wayland } = process.env
   const isElsewhere = ssh !== undefined || (process.platform === 'linux' && x11 === undefined && wayland === undefined)
   write(`  portal: ${url}, read-only but for the demo's own buttons`)
   if (isElsewhere) write(`  from another machine: ssh -L ${port}:localhost:${port} ${hostname()}, then http://localhost:${port}`)
-  void portal?.done.then((isBuilt) => {
+  void portal?.then((isBuilt) => {
     if (isBuilt) write(`  portal: ready at ${url}`)
   })
 }
 
-function openDemoStage(options: DemoOptions, world: DemoWorld, log: Logger): Promise<Stage> {
+function openDemoStage(options: DemoOptions, world: DemoWorld, log: Logger, interruption: AbortSignal): Promise<Stage> {
   let shown = Number.NEGATIVE_INFINITY
   return openStage({
     ...options,
     log,
     demo: world,
     progress(text) {
+      if (interruption.aborted) throw new Interrupted()
       if (options.clock.monotonicMs() - shown < 1000) return
       shown = options.clock.monotonicMs()
       options.write(`  ${text}`)

@@ -33,6 +33,20 @@ test('every sentence that the server sends by key has words in the portal', () =
   assert.deepEqual(missing([...keys, ...checks, ...kinds, ...causes]), [])
 })
 
+/** Told to programs, or at the start of the process; no page of the portal meets them. */
+const notShown = new Set(['config-invalid', 'http-address', 'signing-key-unreadable', 'token-needed', 'topic-unknown'])
+
+test('every refusal that a page may meet has words in the portal', () => {
+  const sources = ['src/functions/**/*.ts', 'src/platform/**/*.ts'].flatMap((pattern) => globSync(pattern, { cwd: projectRoot }))
+  const text = sources
+    .filter((path) => !path.endsWith('.test.ts'))
+    .map(read)
+    .join('\n')
+  const codes = [...text.matchAll(/OperationError\(\s*'([a-z-]+)'|\bproblem\(\d+, '([a-z-]+)'/g)].map((match) => match[1] ?? match[2] ?? '')
+  assert.ok(codes.length > 30)
+  assert.deepEqual(missing([...codes, 'store-unavailable', 'ledger-entry-too-large'].filter((code) => !notShown.has(code))), [])
+})
+
 test('every control has a title', () => {
   const sources = globSync('src/functions/**/*.ts', { cwd: projectRoot }).filter((path) => !path.endsWith('.test.ts'))
   const controls = sources.flatMap((path) => (/controls?/.test(path) ? [...read(path).matchAll(/^ {4}id: '([a-z0-9-]+)'/gm)] : []))

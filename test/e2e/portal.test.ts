@@ -236,6 +236,10 @@ describe('portal', { skip: withoutChromium }, () => {
     await open('/controls')
     await page.getByRole('alert').getByText('No answer for the controls').waitFor()
     await page.getByRole('button', { name: 'Try again' }).waitFor()
+    // What the server refused is said in the reader's language, by its code.
+    await open('/controls?lang=ja')
+    await page.getByRole('alert').getByText('保存先が応答しません。もう一度お試しください。').waitFor()
+    await open('/sign-in?lang=en')
   })
 
   test('a new installation says what would be here', async () => {

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { ApiError } from '../api/client.ts'
 import { useLiveState } from '../app/now.tsx'
+import { problemText } from '../words/problems.ts'
 import { Ago, Button } from './basics.tsx'
 import { Icon } from './icon.tsx'
 
@@ -10,11 +11,8 @@ type Outcome<T> = Pick<UseQueryResult<T>, 'data' | 'error' | 'dataUpdatedAt' | '
 
 /** What failed, as a person may say it to another. */
 export function useFailure(): (error: unknown) => string {
-  const { t } = useLingui()
-  return (error) => {
-    if (!(error instanceof ApiError)) return t`the server could not be reached`
-    return error.detail === '' ? `HTTP ${error.status}` : error.detail
-  }
+  const { i18n, t } = useLingui()
+  return (error) => (error instanceof ApiError ? problemText(i18n, error) : t`the server could not be reached`)
 }
 
 /**

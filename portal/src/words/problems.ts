@@ -1,0 +1,55 @@
+import type { I18n } from '@lingui/core'
+import { msg } from '@lingui/core/macro'
+import type { ApiError } from '../api/client.ts'
+import { filled, type Words } from './say.ts'
+
+/** What the server refused, by the code of its answer; {detail} is its own English sentence where that says more. */
+export const problemWords: Words = {
+  'alarm-cleared': msg`This alarm is cleared already.`,
+  'alarm-unknown': msg`There is no such alarm.`,
+  'already-claimed': msg`This installation has an owner already.`,
+  'attack-unknown': msg`There is no such attack.`,
+  'body-too-large': msg`That is more than the server takes at once.`,
+  'claim-order': msg`A step was left out: begin again with the link.`,
+  'code-wrong': msg`This code is not right. Is the clock of your device?`,
+  'control-unknown': msg`There is no such control.`,
+  'cross-site': msg`Requests from other sites are refused.`,
+  'cursor-invalid': msg`This page of the list does not exist: start again at the first.`,
+  'demo-only': msg`This is a part of the demo only.`,
+  'filter-invalid': msg({ message: 'The filter is not right ({detail}).' }),
+  'host-unknown': msg`The server is not known by this name: use localhost, or the name that it was given.`,
+  'ledger-entry-too-large': msg`That is too long for the ledger.`,
+  'media-type': msg`The server does not take this form of request.`,
+  'name-invalid': msg({ message: 'This is no name of a host or realm ({detail}).' }),
+  'not-allowed': msg`Your role does not have the permission for this.`,
+  'not-found': msg`There is nothing at this address.`,
+  'not-running': msg`The function that would answer does not run in this process.`,
+  'outage-running': msg`An outage is under way; wait until its devices are back.`,
+  'partner-id': msg`The id of a partner is a UUID.`,
+  'partner-name': msg`There is a partner of that name already.`,
+  'partner-unknown': msg`There is no such partner.`,
+  'passkey-refused': msg({ message: 'The passkey was refused ({detail}).' }),
+  'password-refused': msg({ message: 'Choose another password ({detail}).' }),
+  'peer-identity': msg`Another peer has this identity.`,
+  'peer-unknown': msg({ message: 'There is no such peer ({detail}).' }),
+  'request-invalid': msg({ message: 'Something in the request is not right ({detail}).' }),
+  'rule-unknown': msg`There is no such rule.`,
+  'sign-in-needed': msg`Sign in first.`,
+  'sign-in-refused': msg`Name, password, code or passkey is not right.`,
+  'signal-unknown': msg`There is no such message, or it is no longer kept.`,
+  'sim-unknown': msg`There is no such SIM.`,
+  'store-unavailable': msg`The store does not answer; try again.`,
+  'token-invalid': msg`This link was used, has expired or never was one; a new start prints a new one.`,
+  'too-many-peers': msg`No more peers can be on record.`,
+  'too-many-readers': msg`Too many pages are open: close another one.`,
+  'too-many-requests': msg`Too many requests from your address: wait a minute.`,
+  fault: msg`Something failed in the server; its log says what.`,
+  validity: msg`The agreement ends before it begins.`,
+}
+
+/** In English the server's own sentence, which is the most exact; in other languages that of its code. */
+export function problemText(i18n: I18n, { code, detail, status }: Pick<ApiError, 'code' | 'detail' | 'status'>): string {
+  const words = i18n.locale === 'en' ? undefined : problemWords[code]
+  if (words !== undefined) return filled(i18n, words, { detail })
+  return detail === '' ? `HTTP ${status}` : detail
+}

@@ -4,7 +4,7 @@ import type { ApiError } from '../api/client.ts'
 import { filled, type Words } from './say.ts'
 
 /** What the server refused, by the code of its answer; {detail} is its own English sentence where that says more. */
-export const problemWords: Words = {
+const problemWords: Words = {
   'alarm-cleared': msg`This alarm is cleared already.`,
   'alarm-unknown': msg`There is no such alarm.`,
   'already-claimed': msg`This installation has an owner already.`,

@@ -18,7 +18,7 @@ import { type NetworkId, peers } from '#sim/world.ts'
  * keeps what the HSS has promised: each sequence number that was issued, each registration that was acknowledged.
  */
 
-const networks = ['aurelia', 'brenn', 'fennmark'] as const satisfies readonly NetworkId[]
+const allNetworks = ['aurelia', 'brenn', 'fennmark'] as const satisfies readonly NetworkId[]
 
 interface Subscriber {
   sim: SimCard
@@ -52,8 +52,9 @@ export class HssLoad {
   #isStopping = false
   #running: Promise<unknown> = Promise.resolve()
 
-  constructor(options: { port: number; sims: number; seed: number }) {
-    const { port, sims, seed } = options
+  /** `networks`: whose MMEs send. `beside`: another load about the same devices; what either is given, the other knows. */
+  constructor(options: { port: number; sims: number; seed: number; networks?: readonly NetworkId[]; beside?: HssLoad }) {
+    const { port, sims, seed, networks = allNetworks, beside } = options
     this.#random = seededRandom(seed)
     this.#world = createSocketWorld({
       clock: systemClock,
@@ -69,11 +70,14 @@ export class HssLoad {
     const [first, ...others] = networks.flatMap((id) => visited.of(id))
     assert.ok(first !== undefined)
     this.#mmes = [first, ...others]
-    this.#subscribers = generateSims(sims, seed).map((sim) => {
-      const { usim } = subjectOf(sim)
-      assert.ok(usim !== null)
-      return { sim, usim, issued: new Set(), last: new Map(), registered: null, uncertain: null }
-    })
+    this.#subscribers =
+      beside !== undefined
+        ? beside.#subscribers
+        : generateSims(sims, seed).map((sim) => {
+            const { usim } = subjectOf(sim)
+            assert.ok(usim !== null)
+            return { sim, usim, issued: new Set(), last: new Map(), registered: null, uncertain: null }
+          })
   }
 
   get counts(): LoadCounts {

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '#core/clock.ts'
+import type { NetworkId } from '#sim/world.ts'
 import type { Db } from '#store/db.ts'
 import { openStore } from '#store/open.ts'
 import { silentLog } from '../silent-log.ts'
@@ -49,6 +50,15 @@ export class Victim {
     return await Promise.race([this.#ready.then(use), ended.then(() => assert.fail(`it ended by itself:\n${this.#said}`))])
   }
 
+  /** It stands still, as a machine does that is suspended, until it is let go on. */
+  pause(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   /** Without warning. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL')
@@ -65,13 +75,13 @@ export interface Bench {
 /** Everything that one test needs, gone afterwards. */
 export async function withBench(
   databaseUrl: string | null,
-  { sims, seed }: { sims: number; seed: number },
+  { sims, seed, networks }: { sims: number; seed: number; networks?: readonly NetworkId[] },
   run: (bench: Bench) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'simward-crash-'))
   const diameterPort = await freePort()
   const settings = { databaseUrl, dataDir: folder, masterKey: randomBytes(32).toString('hex'), diameterPort, sims, seed }
-  const load = new HssLoad({ port: diameterPort, sims, seed })
+  const load = new HssLoad({ port: diameterPort, sims, seed, ...(networks === undefined ? {} : { networks }) })
   const at = databaseUrl === null ? { dataDir: join(folder, 'store') } : { url: databaseUrl }
   try {
     await run({ settings, load, openStore: () => openStore({ ...at, log: silentLog, clock: systemClock }) })
@@ -82,7 +92,7 @@ export async function withBench(
 }
 
 /** One that was free a moment ago: the process must come back at the same place. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen({ host: '127.0.0.1', port: 0 })
   await once(server, 'listening')
   const address = server.address()

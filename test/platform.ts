@@ -47,13 +47,19 @@ const testSessions: SessionPort = {
     if (typeof who !== 'string') return null
     const roles = String(headers['x-test-roles'] ?? 'operator-admin').split(',') as Role[]
     const providerId = who === 'operator' ? null : who
+    const age = headers['x-test-proof-age-ms']
     return {
-      personId: 'tester',
+      kind: headers['x-test-kind'] === 'client' ? 'client' : 'person',
+      personId: String(headers['x-test-person'] ?? 'tester'),
       name: 'Tester',
       roles,
       permissions: permissionsOf(roles),
       providerId,
       sessionKey: String(headers['x-test-session'] ?? 'alive'),
+      // As if proven just now, unless the test says how long ago; the platform's clock stands still.
+      authenticatedAt: typeof age === 'string' ? Date.UTC(2026, 0, 1, 12) - Number(age) : null,
+      factors: ['passkey'],
+      mustEnrol: null,
     }
   },
   claimed: async () => true,

@@ -74,6 +74,8 @@ export const limits = {
     /** Rows that one statement of the list looks at (some 50 ms on the embedded store), and statements of one page. */
     scannedRows: 4_000,
     scansPerPage: 10,
+    /** Subscriptions that one statement changes (some 50 ms on the embedded store). */
+    changeChunk: 1_000,
   },
   alarms: {
     standing: 1_000,
@@ -90,6 +92,8 @@ export const limits = {
     /** Requests of one address per minute; sign-in has its own. */
     requestsPerMinute: 1_200,
     signInPerMinute: 30,
+    /** A sensitive action needs a proof of who one is that is no older. */
+    stepUpMs: 300_000,
     /** Addresses whose rate is counted. */
     addressesCounted: 10_000,
   },

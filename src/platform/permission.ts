@@ -1,9 +1,29 @@
-/** What a session may do. A role is a set of these; a route names one. */
+/** What a session or an API client may do. A role is a set of these; a route names one. */
 export const permissions = [
+  /** One's own sign-in: factors, sessions, language. */
+  'self',
   'overview:read',
   'signals:read',
   'sims:read',
   'sims:write',
+  'profiles:read',
+  'profiles:write',
+  'plans:read',
+  'plans:write',
+  /** Bring usage records in. */
+  'usage:write',
+  'jobs:read',
+  'jobs:write',
+  'approvals:read',
+  'approvals:decide',
+  'health:read',
+  'organisations:read',
+  'organisations:write',
+  'people:read',
+  'people:write',
+  'clients:read',
+  'clients:write',
+  'audit:read',
   'network:read',
   'network:write',
   'rules:write',
@@ -14,17 +34,80 @@ export const permissions = [
 ] as const
 export type Permission = (typeof permissions)[number]
 
-const reading = ['overview:read', 'signals:read', 'sims:read', 'network:read', 'alarms:read', 'controls:read'] as const
+/** What a provider's viewer reads; everyone else reads at least that. */
+const ownReading = [
+  'sims:read',
+  'signals:read',
+  'alarms:read',
+  'profiles:read',
+  'plans:read',
+  'jobs:read',
+  'approvals:read',
+  'health:read',
+] as const
+const reading = [...ownReading, 'overview:read', 'network:read', 'controls:read', 'organisations:read'] as const
+const provisioning = ['sims:write', 'profiles:write', 'plans:write', 'usage:write', 'jobs:write'] as const
 
 /** Roles as data. A provider's roles see only its own rows: the store's row-level security says so, not these sets. */
 export const roles = {
-  'operator-admin': [...reading, 'sims:write', 'network:write', 'rules:write', 'alarms:write'],
-  'operator-engineer': [...reading, 'sims:write', 'rules:write', 'alarms:write'],
-  auditor: reading,
-  'provider-admin': ['sims:read', 'sims:write', 'signals:read', 'alarms:read'],
-  'provider-viewer': ['sims:read', 'signals:read', 'alarms:read'],
-  /** The demo's visitor: reads everything and presses the demo's own buttons; rule modes are one of them. */
-  demo: [...reading, 'rules:write', 'demo:run'],
+  'operator-admin': [
+    'self',
+    ...reading,
+    ...provisioning,
+    'approvals:decide',
+    'organisations:write',
+    'people:read',
+    'people:write',
+    'clients:read',
+    'clients:write',
+    'audit:read',
+    'network:write',
+    'rules:write',
+    'alarms:write',
+  ],
+  'operator-engineer': ['self', ...reading, ...provisioning, 'approvals:decide', 'rules:write', 'alarms:write'],
+  'operator-security': [
+    'self',
+    ...reading,
+    'sims:write',
+    'approvals:decide',
+    'people:read',
+    'clients:read',
+    'audit:read',
+    'rules:write',
+    'alarms:write',
+  ],
+  auditor: ['self', ...reading, 'people:read', 'clients:read', 'audit:read'],
+  'provider-admin': [
+    'self',
+    ...ownReading,
+    ...provisioning,
+    'approvals:decide',
+    'alarms:write',
+    'people:read',
+    'people:write',
+    'clients:read',
+    'clients:write',
+    'audit:read',
+  ],
+  'provider-manager': ['self', ...ownReading, ...provisioning, 'approvals:decide', 'alarms:write'],
+  'provider-viewer': ['self', ...ownReading],
+  /** The most that an API client of a provider can be given; its own scopes narrow it. */
+  'provider-client': [...ownReading, ...provisioning, 'audit:read'],
+  /** The most that an API client of the operator can be given. */
+  'operator-client': [...reading, ...provisioning, 'audit:read'],
+  /** The demo's visitor: reads everything, tries out what a provider does, and presses the demo's own buttons. */
+  demo: [
+    ...reading,
+    ...provisioning,
+    'approvals:decide',
+    'audit:read',
+    'people:read',
+    'clients:read',
+    'rules:write',
+    'alarms:write',
+    'demo:run',
+  ],
 } as const satisfies Record<string, readonly Permission[]>
 export type Role = keyof typeof roles
 

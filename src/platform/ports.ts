@@ -6,10 +6,15 @@ import type { Db } from '#store/db.ts'
 import type { Ledger } from '#store/ledger.ts'
 import type { SubjectKeys } from '#store/subject-keys.ts'
 import type { AlarmPort } from './alarm.ts'
+import type { ApprovalPort } from './approval.ts'
+import type { SubscriptionChanges } from './change.ts'
 import type { ControlsPort } from './control.ts'
 import type { DemoPort } from './demo.ts'
+import type { EnrolmentPort } from './enrolment.ts'
+import type { NoticePort } from './notice.ts'
 import type { SignalHistory } from './recorder.ts'
-import type { SessionPort } from './session.ts'
+import type { ClientPort, SessionPort } from './session.ts'
+import type { UsagePort } from './usage.ts'
 
 /**
  * The ports by which functions, the platform and the composition root meet. A function that offers one names it in
@@ -154,6 +159,12 @@ export interface Ports {
   alarms: AlarmPort
   controls: ControlsPort
   sessions: SessionPort
+  clients: ClientPort
+  enrolment: EnrolmentPort
+  approvals: ApprovalPort
+  changes: SubscriptionChanges
+  notices: NoticePort
+  usage: UsagePort
   demo: DemoPort
 }
 export type PortName = keyof Ports

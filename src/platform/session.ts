@@ -1,15 +1,27 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Permission, Role } from './permission.ts'
 
-/** Who is asking. `providerId` null: an operator's person, who sees every tenant. */
+/** How a person proved who they are. Only `passkey` cannot be phished. */
+export type Factor = 'passkey' | 'password' | 'totp' | 'recovery' | 'oidc'
+
+/** Who is asking. `providerId` null: somebody of the operator, who sees every tenant. */
 export interface Identity {
+  /** A person at a browser, or a program with an API key or token. */
+  kind: 'person' | 'client'
+  /** The person's id, or the client's. It stands as the actor in the ledger. */
   personId: string
   name: string
   roles: readonly Role[]
   permissions: readonly Permission[]
   providerId: string | null
-  /** For the server's own use: which session to end at sign-out; null in the demo. */
+  /** For the server's own use: which session to end at sign-out; null in the demo and for clients. */
   sessionKey: string | null
+  /** Wall time of the last proof in this session (sign-in or step-up); null where there is none to ask for (demo, client). */
+  authenticatedAt: number | null
+  /** With what. */
+  factors: readonly Factor[]
+  /** What the person has to do before anything else; `permissions` is then `self` alone. */
+  mustEnrol: 'passkey' | null
 }
 
 /** What the HTTP server asks of whoever keeps sessions. */
@@ -20,4 +32,10 @@ export interface SessionPort {
   isAlive?(sessionKey: string): Promise<boolean>
   /** False until the first person has claimed the installation. */
   claimed(): Promise<boolean>
+}
+
+/** What the HTTP server asks of whoever keeps API clients. */
+export interface ClientPort {
+  /** The client behind an `Authorization: Bearer` value; null where it is unknown, revoked or expired. Never throws for a bad one. */
+  identify(bearer: string, address: string): Promise<Identity | null>
 }

@@ -45,6 +45,20 @@ export interface Tables {
     batch_id: string
     locked_imei: string | null
     changed_at: Generated<Date>
+    group_id: string | null
+    label: string | null
+    plan_id: string | null
+    version: Generated<number>
+    hold_next_attach: Generated<boolean>
+  }
+  sim_group: {
+    id: string
+    provider_id: string
+    parent_id: string | null
+    name: string
+    service: Json<{ objective: number; windowS: number } | null>
+    created_at: Generated<Date>
+    changed_at: Generated<Date>
   }
   auc: {
     imsi: string

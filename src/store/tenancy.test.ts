@@ -121,10 +121,9 @@ overBothEngines('tenancy', (store) => {
        ORDER BY 1`,
       [tenantTables],
     )
-    assert.deepEqual(
-      rows,
-      tenantTables.toSorted().map((name) => ({ name, secured: true, roles: ['simward_operator', 'simward_tenant'] })),
-    )
+    for (const row of rows) assert.deepEqual(row, { name: row.name, secured: true, roles: ['simward_operator', 'simward_tenant'] })
+    const found = rows.map(({ name }) => name)
+    for (const name of tenantTables) assert.ok(found.includes(name), name)
   })
 
   test('a role that does not bypass: neither superuser, nor owner, nor with BYPASSRLS', async () => {

@@ -53,8 +53,15 @@ export class Sessions implements SessionPort {
     if (token === undefined || !/^[\w-]{43}$/.test(token)) return null
     const hash = digest(token)
     const now = this.#clock.now()
-    const { rows } = await this.#db.query<{ person_id: string; name: string; roles: string[]; provider_id: string | null; seen_at: Date }>(
-      `SELECT s.person_id, p.name, p.roles, p.provider_id, s.seen_at FROM session s JOIN person p ON p.id = s.person_id
+    const { rows } = await this.#db.query<{
+      person_id: string
+      name: string
+      roles: string[]
+      provider_id: string | null
+      seen_at: Date
+      created_at: Date
+    }>(
+      `SELECT s.person_id, p.name, p.roles, p.provider_id, s.seen_at, s.created_at FROM session s JOIN person p ON p.id = s.person_id
         WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL`,
       [hash, new Date(now), new Date(now - this.#limits.idleMs)],
       { priority: 'portal' },
@@ -66,12 +73,16 @@ export class Sessions implements SessionPort {
     }
     const known = row.roles.filter((name): name is Role => Object.hasOwn(roles, name))
     return {
+      kind: 'person',
       personId: row.person_id,
       name: row.name,
       roles: known,
       permissions: permissionsOf(known),
       providerId: row.provider_id,
       sessionKey: hash.toString('hex'),
+      authenticatedAt: row.created_at.getTime(),
+      factors: [],
+      mustEnrol: null,
     }
   }
 
@@ -96,12 +107,16 @@ export class Sessions implements SessionPort {
 /** The demo has no sign-in: it listens on loopback only, and its visitor may read and press the demo's own buttons. */
 export const demoSessions: SessionPort = {
   identify: async () => ({
+    kind: 'person',
     personId: 'demo',
     name: 'demo',
     roles: ['demo'],
     permissions: permissionsOf(['demo']),
     providerId: null,
     sessionKey: null,
+    authenticatedAt: null,
+    factors: [],
+    mustEnrol: null,
   }),
   claimed: async () => false,
 }

@@ -9,6 +9,17 @@ export const apiPrefix = '/api/v1'
 
 type Json = Record<string, unknown>
 
+const statusWords = { 200: 'Done', 201: 'Made', 202: 'Begun' } as const
+
+function successOf({ response, download, stream, status: named }: Operation): Json {
+  const status = named ?? 200
+  if (download !== undefined)
+    return { [status]: { description: statusWords[status], content: { [download]: { schema: { type: 'string' } } } } }
+  if (response === undefined) return { 204: { type: 'null', description: 'Done' } }
+  const media = stream === true ? 'text/event-stream' : 'application/json'
+  return { [status]: { description: statusWords[status], content: { [media]: { schema: response } } } }
+}
+
 /** The route options that an operation's row gives: path, schema and tags. */
 export function routeOptionsOf(operation: Operation): { method: Operation['method']; url: string; schema: Json } {
   const schema: Json = {
@@ -16,14 +27,7 @@ export function routeOptionsOf(operation: Operation): { method: Operation['metho
     summary: operation.summary,
     tags: [operation.tag],
     response: {
-      ...(operation.response === undefined
-        ? { 204: { type: 'null', description: 'Done' } }
-        : {
-            200: {
-              description: 'Done',
-              content: { [operation.stream === true ? 'text/event-stream' : 'application/json']: { schema: operation.response } },
-            },
-          }),
+      ...successOf(operation),
       '4xx': { description: 'Not done', content: { 'application/problem+json': { schema: Problem } } },
     },
   }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { TenantDb } from '#store/db.ts'
 import type { Identity } from '../session.ts'
 import type { Input, Operation, Output } from './operation.ts'
@@ -10,6 +11,14 @@ export interface Call<O extends Operation = Operation> extends Input<O> {
   db: TenantDb
   /** Where the request came from, for the ledger and the throttle. */
   address: string
+  /** What the browser or program calls itself, cut to a sane length. */
+  userAgent: string
+  /** Says which version the answer shows (ETag). */
+  setVersion(version: string | number): void
+  /** Throws 412 `version-changed` where the request's If-Match names another version than this one. */
+  checkVersion(current: string | number): void
+  /** The body of an operation with `upload`, as it comes. */
+  upload(): Readable
   /** Sets or clears (null) the session's cookie in the answer. */
   setSession(token: string | null, maxAgeS?: number): void
 }

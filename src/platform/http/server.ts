@@ -14,6 +14,7 @@ import { limits } from '#core/limits.ts'
 import type { TenantDb } from '#store/db.ts'
 import type { Ports } from '../ports.ts'
 import type { Identity } from '../session.ts'
+import { addVersion, checkVersion, versionRefusal } from './conditional.ts'
 import { apiPrefix, registerDocument, routeOptionsOf } from './document.ts'
 import type { EventHub } from './event-hub.ts'
 import { streamEvents } from './event-route.ts'
@@ -115,6 +116,8 @@ function createApp({ tls, log, behindProxy, publicOrigin, nonces }: Serving): Fa
         https: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile), minVersion: 'TLSv1.3' },
       })) as unknown as FastifyInstance
   app.removeContentTypeParser('text/plain')
+  // Not read here: the handler of an operation with `upload` reads it, at its own pace and within its own limits.
+  app.addContentTypeParser('text/csv', (_request, _payload, done) => done(null))
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   app.setErrorHandler((error, request, reply) => {
     const body = problemOf(error)
@@ -184,12 +187,29 @@ function registerOperations(app: FastifyInstance, options: Serving): void {
 
 async function refusalOf(operation: Operation, request: FastifyRequest, options: Serving): Promise<ProblemBody | null> {
   if (operation.demoOnly === true && options.mode !== 'demo') return problem(404, 'demo-only', 'this is a part of the demo only')
-  const identity = (await options.ports.sessions?.identify(request.headers, request.cookies)) ?? null
+  const identity = await identify(request, options)
   if (identity !== null) options.identities.set(request, identity)
   if (operation.permission === 'public') return null
   if (identity === null) return problem(401, 'sign-in-needed', 'sign in first')
-  if (identity.permissions.includes(operation.permission)) return null
+  if (identity.permissions.includes(operation.permission)) return refusalOfKind(operation, identity, request, options)
+  if (identity.mustEnrol === 'passkey') return problem(403, 'enrol-passkey', 'your role needs a passkey: add one first')
   return problem(403, 'not-allowed', `this needs the permission ${operation.permission}, which ${identity.name} does not have`)
+}
+
+/** A bearer token speaks for a client; only without one does the cookie speak for a person. */
+async function identify(request: FastifyRequest, { ports }: Serving): Promise<Identity | null> {
+  const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (bearer !== undefined) return (await ports.clients?.identify(bearer, request.ip)) ?? null
+  return (await ports.sessions?.identify(request.headers, request.cookies)) ?? null
+}
+
+function refusalOfKind(operation: Operation, identity: Identity, request: FastifyRequest, { clock }: Serving): ProblemBody | null {
+  if (operation.peopleOnly === true && identity.kind === 'client')
+    return problem(403, 'people-only', 'this is for a person at a browser: an API client may not do it')
+  const { authenticatedAt } = identity
+  if (operation.stepUp === true && authenticatedAt !== null && clock.now() - authenticatedAt > limits.http.stepUpMs)
+    return problem(403, 'step-up-needed', 'prove again that it is you, then repeat this', { maxAgeS: limits.http.stepUpMs / 1000 })
+  return operation.versioned === true ? versionRefusal(request) : null
 }
 
 async function handle(operation: Operation, request: FastifyRequest, reply: FastifyReply, options: Serving): Promise<unknown> {
@@ -210,10 +230,17 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
       return tenantHandle(identity, options)
     },
     address: request.ip,
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
+    setVersion: (version) => addVersion(reply, version),
+    checkVersion: (current) => checkVersion(request, current),
+    upload: () => request.raw,
     setSession: (token, maxAgeS) => setSession(reply, token, maxAgeS, options),
   }
   const result = await handler(call)
-  return operation.response === undefined ? reply.code(204).send() : result
+  if (operation.download !== undefined) return reply.type(`${operation.download}; charset=utf-8`).send(result)
+  if (operation.response === undefined) return reply.code(204).send()
+  if (operation.status !== undefined) reply.code(operation.status)
+  return result
 }
 
 function tenantHandle(identity: Identity | null, { ports }: HttpOptions): TenantDb {

@@ -3,10 +3,10 @@ import { limits } from '#core/limits.ts'
 import { type Filter, parseFilter } from '#platform/filter.ts'
 import { filterSql } from '#platform/filter-sql.ts'
 import { decodeCursor, encodeCursor, type Page, pageLimit } from '#platform/page.ts'
+import { type ListRow, simFields, simTables } from '#platform/sim-fields.ts'
+import { rangeOf, sourcesOf } from '#platform/sim-sources.ts'
 import type { TenantDb } from '#store/db.ts'
-import { type ListRow, simFields } from './fields.ts'
 import type { RecentlySeen } from './recently-seen.ts'
-import { rangeOf, sourcesOf } from './sources.ts'
 
 export interface SimQuery {
   db: TenantDb
@@ -100,11 +100,7 @@ function selectSql(window: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`select s.id, s.imsi, s.msisdn, s.home_plmn, s.intended, s.imposed, s.class, s.changed_at, c.iccid,
       s.provider_id, p.name as provider_name, s.profile_id, f.name as profile_name, f.version as profile_version,
       r.registered_at, r.visited_plmn, r.partner_id, r.purged, r.imei
-    from (${window}) as s
-    join card c on c.id = s.card_id
-    join provider p on p.id = s.provider_id
-    join service_profile f on f.id = s.profile_id
-    left join registration r on r.imsi = s.imsi`
+    from ${simTables(window)}`
 }
 
 /** Filters by one of these alone are counted along an index, to the cap. */

@@ -1,5 +1,6 @@
+import { type RawBuilder, sql } from 'kysely'
 import { intendedStates, subscriptionClasses } from '#domain/subscription.ts'
-import type { FilterFields } from '#platform/filter.ts'
+import type { FilterFields } from './filter.ts'
 
 /** One row of the joined list, as the query brings it. */
 export interface ListRow {
@@ -50,4 +51,13 @@ export const simFields: FilterFields<ListRow> = {
     column: '(r.imsi is not null and not r.purged)',
   },
   changed: { type: 'age', column: 's.changed_at' },
+}
+
+/** The tables that those columns stand in, around a window of subscriptions: one source for the list, counts and jobs. */
+export function simTables(window: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(${window}) as s
+    join card c on c.id = s.card_id
+    join provider p on p.id = s.provider_id
+    join service_profile f on f.id = s.profile_id
+    left join registration r on r.imsi = s.imsi`
 }

@@ -1,9 +1,9 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { Filter, FilterTerm } from '#platform/filter.ts'
-import { filterSql } from '#platform/filter-sql.ts'
-import { isUuid } from '#platform/page.ts'
 import type { TenantDb } from '#store/db.ts'
-import { simFields } from './fields.ts'
+import type { Filter, FilterTerm } from './filter.ts'
+import { filterSql } from './filter-sql.ts'
+import { isUuid } from './page.ts'
+import { simFields } from './sim-fields.ts'
 
 /** Where in the order of IMSIs a page begins, and which way it goes. */
 export interface Range {

@@ -77,7 +77,11 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     app,
     async listen({ host, port }) {
       checkAddress(host, options)
-      await app.listen({ host, port })
+      await app.listen({ host, port }).catch((error: unknown) => {
+        throw isTaken(error)
+          ? new OperationError('port-taken', 500, `another program listens on ${host}:${port}: choose another port`)
+          : error
+      })
       const address = app.server.address() as AddressInfo
       const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
       return { host: address.address, port: address.port, url: `${options.tls === null ? 'http' : 'https'}://${name}:${address.port}` }
@@ -87,6 +91,10 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       await app.close()
     },
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }
 
 /** Outside loopback nothing is spoken in the clear, and the demo, which asks nobody to sign in, not at all. */

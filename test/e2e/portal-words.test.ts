@@ -34,7 +34,7 @@ test('every sentence that the server sends by key has words in the portal', () =
 })
 
 /** Told to programs, or at the start of the process; no page of the portal meets them. */
-const notShown = new Set(['config-invalid', 'http-address', 'signing-key-unreadable', 'token-needed', 'topic-unknown'])
+const notShown = new Set(['config-invalid', 'http-address', 'port-taken', 'signing-key-unreadable', 'token-needed', 'topic-unknown'])
 
 test('every refusal that a page may meet has words in the portal', () => {
   const sources = ['src/functions/**/*.ts', 'src/platform/**/*.ts'].flatMap((pattern) => globSync(pattern, { cwd: projectRoot }))

@@ -13,15 +13,21 @@ export interface Migration {
 
 const directory = new URL('./migrations/', import.meta.url)
 
-/** The numbered files, ascending; a gap, a repeated number or a stray file is a programmer's fault. */
+/** The numbered files, ascending; a repeated number or a stray file is a programmer's fault. */
 export async function readMigrations(): Promise<readonly Migration[]> {
   const files = (await readdir(directory)).toSorted()
+  let last = 0
+  const named = files.map((file) => {
+    const match = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file)
+    const number = Number(match?.[1])
+    if (match === null || number <= last) throw new Error(`migration ${file} is out of order`)
+    last = number
+    return { file, number, name: match[2] ?? '' }
+  })
   return await Promise.all(
-    files.map(async (file, index) => {
-      const match = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file)
-      if (match === null || Number(match[1]) !== index + 1) throw new Error(`migration ${file} is out of order`)
+    named.map(async ({ file, number, name }) => {
       const sql = await readFile(new URL(file, directory), 'utf8')
-      return { number: index + 1, name: match[2] ?? '', sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
     }),
   )
 }
@@ -47,12 +53,9 @@ export async function migrate(db: Db, migrations: readonly Migration[]): Promise
   for (const migration of migrations) applied += await db.transaction((tx) => applyOne(tx, migration), { priority: 'job' })
   const { rows } = await db.query<{ ahead: number | null }>('SELECT max(number) AS ahead FROM schema_migration')
   const ahead = rows[0]?.ahead ?? 0
-  if (ahead > migrations.length) {
-    throw new OperationError(
-      'store-schema',
-      500,
-      `the database has migration ${ahead}; this build knows ${migrations.length}: use the newer build`,
-    )
+  const known = migrations.at(-1)?.number ?? 0
+  if (ahead > known) {
+    throw new OperationError('store-schema', 500, `the database has migration ${ahead}; this build knows ${known}: use the newer build`)
   }
   return applied
 }

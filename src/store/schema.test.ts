@@ -22,7 +22,7 @@ overBothEngines('schema', (store) => {
   test('a migration that fails leaves nothing of itself', async () => {
     const migrations = await readMigrations()
     const sql = 'CREATE TABLE half_done (n int); SELECT 1 / 0;'
-    const broken = { number: migrations.length + 1, name: 'broken', sql, checksum: 'x' }
+    const broken = { number: (migrations.at(-1)?.number ?? 0) + 1, name: 'broken', sql, checksum: 'x' }
     await assert.rejects(migrate(store.db, [...migrations, broken]), { code: '22012' })
     await assert.rejects(store.db.query('SELECT FROM half_done'), { code: '42P01' })
   })
@@ -38,7 +38,7 @@ overBothEngines('schema', (store) => {
   test('nodes that start at once migrate once', async (t) => {
     if (store.engine === 'pglite') return t.skip('one process only')
     const migrations = await readMigrations()
-    const extra = { number: migrations.length + 1, name: 'extra', sql: 'CREATE TABLE extra (n int)', checksum: 'x' }
+    const extra = { number: (migrations.at(-1)?.number ?? 0) + 1, name: 'extra', sql: 'CREATE TABLE extra (n int)', checksum: 'x' }
     const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(store.db, [...migrations, extra])))
     assert.deepEqual(applied.toSorted(), [0, 0, 0, 1])
     await store.db.exec(`DROP TABLE extra; DELETE FROM schema_migration WHERE name = 'extra'`)

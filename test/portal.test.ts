@@ -26,6 +26,12 @@ test('every page that a function brings has an address and an entry in the porta
   }
 })
 
+test('after g, a letter leads to one page', () => {
+  const letters = [...textOf('portal/src/app/navigation.tsx').matchAll(/\bgo: '(.)'/g)].map((match) => match[1] ?? '')
+  assert.ok(letters.length > 4)
+  assert.deepEqual([...new Set(letters)], letters)
+})
+
 test('every operation of the API is served by exactly one function', () => {
   const served = functions.flatMap((definition) => definition.routes.map(({ id }) => id))
   const wanted = operationList.filter((operation) => operation.stream !== true).map(({ id }) => id)

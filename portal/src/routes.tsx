@@ -1,23 +1,17 @@
+import type { ComponentType } from 'react'
 import { createBrowserRouter, Navigate, type RouteObject } from 'react-router'
+import { Home } from './app/home.tsx'
 import { Broken, Nowhere, Shell } from './app/shell.tsx'
-import { AlarmsPage } from './pages/alarms/page.tsx'
-import { ControlsPage } from './pages/controls/page.tsx'
-import { RulesPage } from './pages/controls/rules-page.tsx'
-import { DemoPage } from './pages/demo/page.tsx'
-import { ClaimPage } from './pages/entry/claim-page.tsx'
-import { SignInPage } from './pages/entry/sign-in-page.tsx'
-import { OverviewPage } from './pages/overview/page.tsx'
-import { PartnersPage } from './pages/partners/page.tsx'
-import { PartnerPage } from './pages/partners/partner-page.tsx'
-import { PeerPage } from './pages/partners/peer-page.tsx'
-import { SignallingPage } from './pages/signalling/page.tsx'
-import { SimsPage } from './pages/sims/page.tsx'
-import { SimPage } from './pages/sims/sim-page.tsx'
+
+/** A page with a file of its own: fetched when it is first opened, while the former page, or the empty frame, stays. */
+function page<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
+  return { lazy: async () => ({ Component: (await load())[name] }), hydrateFallbackElement: <></> }
+}
 
 /** Every address of the portal. */
 const routes: RouteObject[] = [
-  { path: '/claim', element: <ClaimPage /> },
-  { path: '/sign-in', element: <SignInPage /> },
+  { path: '/claim', ...page(() => import('./pages/entry/claim-page.tsx'), 'ClaimPage') },
+  { path: '/sign-in', ...page(() => import('./pages/entry/sign-in-page.tsx'), 'SignInPage') },
   {
     element: <Shell />,
     errorElement: <Broken />,
@@ -26,18 +20,18 @@ const routes: RouteObject[] = [
         // The frame stays when a page breaks.
         errorElement: <Broken />,
         children: [
-          { path: '/', element: <OverviewPage /> },
-          { path: '/signalling', element: <SignallingPage /> },
+          { path: '/', element: <Home />, children: [{ index: true, ...page(() => import('./pages/overview/page.tsx'), 'OverviewPage') }] },
+          { path: '/signalling', ...page(() => import('./pages/signalling/page.tsx'), 'SignallingPage') },
           { path: '/signalling/rules', element: <Navigate to="/controls/rules" replace /> },
-          { path: '/sims', element: <SimsPage /> },
-          { path: '/sims/:id', element: <SimPage /> },
-          { path: '/partners', element: <PartnersPage /> },
-          { path: '/partners/:id', element: <PartnerPage /> },
-          { path: '/peers/:id', element: <PeerPage /> },
-          { path: '/alarms', element: <AlarmsPage /> },
-          { path: '/controls', element: <ControlsPage /> },
-          { path: '/controls/rules', element: <RulesPage /> },
-          { path: '/demo', element: <DemoPage /> },
+          { path: '/sims', ...page(() => import('./pages/sims/page.tsx'), 'SimsPage') },
+          { path: '/sims/:id', ...page(() => import('./pages/sims/sim-page.tsx'), 'SimPage') },
+          { path: '/partners', ...page(() => import('./pages/partners/page.tsx'), 'PartnersPage') },
+          { path: '/partners/:id', ...page(() => import('./pages/partners/partner-page.tsx'), 'PartnerPage') },
+          { path: '/peers/:id', ...page(() => import('./pages/partners/peer-page.tsx'), 'PeerPage') },
+          { path: '/alarms', ...page(() => import('./pages/alarms/page.tsx'), 'AlarmsPage') },
+          { path: '/controls', ...page(() => import('./pages/controls/page.tsx'), 'ControlsPage') },
+          { path: '/controls/rules', ...page(() => import('./pages/controls/rules-page.tsx'), 'RulesPage') },
+          { path: '/demo', ...page(() => import('./pages/demo/page.tsx'), 'DemoPage') },
           { path: '*', element: <Nowhere /> },
         ],
       },

@@ -1,60 +1,84 @@
+import type { MessageDescriptor } from '@lingui/core'
+import { msg } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link, NavLink } from 'react-router'
 import { queries } from '../api/queries.ts'
-import type { Overview, Session } from '../api/types.ts'
+import type { Overview, Permission, Session } from '../api/types.ts'
 import { cappedCount, count, rate } from '../logic/format.ts'
 import { Ago } from '../parts/basics.tsx'
 import { Brand, Icon, type IconName } from '../parts/icon.tsx'
 
-interface Entry {
+export interface Entry {
+  /** As the function's `navigation` names it. */
   id: string
   to: string
   icon: IconName
-  label: ReactNode
-  badge?: ReactNode
+  label: MessageDescriptor
+  needs: Permission
+  /** Pressed after `g`, it leads here. */
+  go?: string
 }
 
-/** Pages of the functions that run, with a count only where it is useful; at the foot what this installation is. */
+interface Section {
+  id: string
+  heading: MessageDescriptor | null
+  entries: readonly Entry[]
+}
+
+/** Every page that stands in the navigation, in sections; one is shown where its function runs and the reader may see it. */
+const sections: readonly Section[] = [
+  {
+    id: 'network',
+    heading: msg`Network`,
+    entries: [
+      { id: 'overview', to: '/', icon: 'gauge', label: msg`Overview`, needs: 'overview:read', go: 'o' },
+      { id: 'signalling', to: '/signalling', icon: 'sig', label: msg`Signalling`, needs: 'signals:read', go: 'g' },
+      { id: 'partners', to: '/partners', icon: 'net', label: msg`Partners`, needs: 'network:read', go: 'n' },
+    ],
+  },
+  {
+    id: 'subscriptions',
+    heading: msg`Subscriptions`,
+    entries: [{ id: 'sims', to: '/sims', icon: 'sim', label: msg`SIMs`, needs: 'sims:read', go: 's' }],
+  },
+  {
+    id: 'security',
+    heading: msg`Security`,
+    entries: [
+      { id: 'alarms', to: '/alarms', icon: 'bell', label: msg`Alarms`, needs: 'alarms:read', go: 'a' },
+      { id: 'controls', to: '/controls', icon: 'check', label: msg`Controls`, needs: 'controls:read', go: 'c' },
+    ],
+  },
+  { id: 'administration', heading: msg`Administration`, entries: [] },
+  {
+    id: 'demo',
+    heading: null,
+    entries: [{ id: 'demo', to: '/demo', icon: 'play', label: msg`Demo`, needs: 'demo:run', go: 'd' }],
+  },
+]
+
+/** The sections as this reader sees them: empty ones are left out. */
+export function sectionsFor(session: Session): readonly Section[] {
+  const runs = new Set(session.navigation.map(({ id }) => id))
+  const isThere = ({ id, needs }: Entry): boolean =>
+    session.permissions.includes(needs) && (id === 'demo' ? session.mode === 'demo' : id === 'overview' || runs.size === 0 || runs.has(id))
+  return sections.map((section) => ({ ...section, entries: section.entries.filter(isThere) })).filter(({ entries }) => entries.length > 0)
+}
+
+/** Where a reader begins who may not see the overview. */
+export function firstPage(session: Session): string | undefined {
+  const entries = sectionsFor(session).flatMap((section) => section.entries)
+  return (entries.find(({ id }) => id === 'overview' || id === 'health') ?? entries[0])?.to
+}
+
+/** Pages in sections, with a count only where it is useful; at the foot what this installation is. */
 export function Navigation({ session }: { session: Session }) {
   const { t, i18n } = useLingui()
-  const { locale } = i18n
-  const may = (permission: Session['permissions'][number]): boolean => session.permissions.includes(permission)
+  const may = (permission: Permission): boolean => session.permissions.includes(permission)
   const overview = useQuery({ ...queries.overview(300), enabled: may('overview:read') }).data
-  const sims = useQuery({ ...queries.simCount(), enabled: may('sims:read') }).data
-  const raised = overview?.alarms.filter((alarm) => alarm.state !== 'cleared').length ?? 0
-  const runs = (id: string): boolean => session.navigation.length === 0 || session.navigation.some((entry) => entry.id === id)
-  const entries: readonly (Entry & { shown: boolean })[] = [
-    { id: 'overview', to: '/', icon: 'gauge', label: <Trans>Overview</Trans>, shown: may('overview:read') },
-    { id: 'signalling', to: '/signalling', icon: 'sig', label: <Trans>Signalling</Trans>, shown: may('signals:read') },
-    {
-      id: 'sims',
-      to: '/sims',
-      icon: 'sim',
-      label: <Trans>SIMs</Trans>,
-      badge: sims === undefined ? null : cappedCount(sims, locale),
-      shown: may('sims:read'),
-    },
-    {
-      id: 'partners',
-      to: '/partners',
-      icon: 'net',
-      label: <Trans>Partners</Trans>,
-      badge: overview && count(overview.partners.length, locale),
-      shown: may('network:read'),
-    },
-    {
-      id: 'alarms',
-      to: '/alarms',
-      icon: 'bell',
-      label: <Trans>Alarms</Trans>,
-      badge: raised === 0 ? null : <AlarmBadge raised={raised} />,
-      shown: may('alarms:read'),
-    },
-    { id: 'controls', to: '/controls', icon: 'check', label: <Trans>Controls</Trans>, shown: may('controls:read') },
-    { id: 'demo', to: '/demo', icon: 'play', label: <Trans>Demo</Trans>, shown: session.mode === 'demo' && may('demo:run') },
-  ]
+  const badges = useBadges(overview, may)
   return (
     <nav className="nav" aria-label={t`Main`}>
       <Link className="brand" to="/">
@@ -67,24 +91,38 @@ export function Navigation({ session }: { session: Session }) {
           {session.installation.plmn}, {session.mode === 'demo' ? <Trans>demo</Trans> : <Trans>operator</Trans>}
         </small>
       </div>
-      <ul>
-        {entries
-          .filter((entry) => entry.shown && (entry.id === 'overview' || entry.id === 'demo' || runs(entry.id)))
-          .map((entry) => (
-            <li key={entry.id}>
-              <NavLink to={entry.to} end={entry.to === '/'}>
-                <Icon name={entry.icon} />
-                {entry.label}
-                {entry.badge !== null &&
-                  entry.badge !== undefined &&
-                  (typeof entry.badge === 'string' ? <span className="n">{entry.badge}</span> : entry.badge)}
-              </NavLink>
-            </li>
-          ))}
-      </ul>
+      {sectionsFor(session).map(({ id, heading, entries }) => (
+        <div key={id} className="nav-section">
+          {heading !== null && <p id={`nav-${id}`}>{i18n._(heading)}</p>}
+          <ul aria-labelledby={heading === null ? undefined : `nav-${id}`}>
+            {entries.map((entry) => (
+              <li key={entry.id}>
+                <NavLink to={entry.to} end={entry.to === '/'}>
+                  <Icon name={entry.icon} />
+                  {i18n._(entry.label)}
+                  {badges[entry.id]}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
       <InstallationFacts session={session} overview={overview} />
     </nav>
   )
+}
+
+/** Counts beside the entries, by the entry's id. */
+function useBadges(overview: Overview | undefined, may: (permission: Permission) => boolean): Readonly<Record<string, ReactNode>> {
+  const { i18n } = useLingui()
+  const { locale } = i18n
+  const sims = useQuery({ ...queries.simCount(), enabled: may('sims:read') }).data
+  const raised = overview?.alarms.filter((alarm) => alarm.state !== 'cleared').length ?? 0
+  return {
+    sims: sims && <span className="n">{cappedCount(sims, locale)}</span>,
+    partners: overview && <span className="n">{count(overview.partners.length, locale)}</span>,
+    alarms: raised > 0 && <AlarmBadge raised={raised} />,
+  }
 }
 
 function AlarmBadge({ raised }: { raised: number }) {

@@ -73,9 +73,34 @@ const shapes = {
   x: line('M4 4l8 8M12 4l-8 8'),
   pause: line('M5.5 3.5v9M10.5 3.5v9', 1.75),
   up: line('M4 10l4-4 4 4'),
+  plus: line('M8 3v10M3 8h10'),
+  profiles: line('M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.5v4M6 9.5v4'),
+  plans: line('M2.5 13.5v-4M6.2 13.5v-7M9.8 13.5V9M13.5 13.5v-11'),
+  jobs: line('M2 4h8M2 8h5M2 12h5M10 7.5l4 3-4 3z'),
+  approvals: (
+    <>
+      {line('M8 1.75l5.25 2v4c0 3-2.2 5.3-5.25 6.5-3.05-1.2-5.25-3.5-5.25-6.5v-4z', 1.4)}
+      {line('M5.6 7.9l1.8 1.8 3.1-3.6', 1.4)}
+    </>
+  ),
+  health: line('M1.5 8.5h3l2-5 3 9 2-4h3'),
+  audit: (
+    <>
+      {line('M3.5 1.75h9v12.5h-9z', 1.4)}
+      {line('M6 5h4M6 8h4M6 11h2.5', 1.4)}
+    </>
+  ),
+  organisations: line('M2.5 14V4.5L8 2v12M8 6.5l5.5 2V14M1 14h14M5 6.5v1M5 9.5v1M10.75 10.5v1'),
+  people: (
+    <>
+      <circle cx="6" cy="5" r="2.5" fill="none" stroke="currentColor" strokeWidth="1.5" />
+      {line('M1.5 13.5c0-2.6 1.9-4.2 4.5-4.2s4.5 1.6 4.5 4.2M10.5 2.8a2.4 2.4 0 0 1 0 4.5M12.2 9.9c1.5.6 2.4 1.9 2.4 3.6')}
+    </>
+  ),
+  developers: line('M5 4.5L1.5 8 5 11.5M11 4.5L14.5 8 11 11.5M9.2 3L6.8 13'),
   signalling: <circle cx="8" cy="8" r="5" fill="currentColor" />,
   policy: <path d="M8 1.6L14.4 8 8 14.4 1.6 8z" fill="currentColor" />,
-  people: <path d="M3 3h10v10H3z" fill="currentColor" />,
+  square: <path d="M3 3h10v10H3z" fill="currentColor" />,
   next: <circle cx="8" cy="8" r="5" fill="none" stroke="currentColor" strokeWidth="1.6" strokeDasharray="2.4 2" />,
 } as const
 

@@ -53,7 +53,7 @@ export function Timeline({ sim }: { sim: SimDetail }) {
             <Trans>Policy</Trans>
           </span>
           <span>
-            <Icon name="people" size={12} />
+            <Icon name="square" size={12} />
             <Trans>People</Trans>
           </span>
         </div>
@@ -104,7 +104,7 @@ export function Timeline({ sim }: { sim: SimDetail }) {
 function Lanes({ lane, icon }: { lane: TimelineItem['lane']; icon: 'signalling' | 'policy' | 'people' | 'next' }) {
   return (['signalling', 'policy', 'people'] as const).map((one) => (
     <span key={one} className={`ln${one === lane ? ' has' : ''}`}>
-      {one === lane && <Icon name={icon} size={12} />}
+      {one === lane && <Icon name={icon === 'people' ? 'square' : icon} size={12} />}
     </span>
   ))
 }

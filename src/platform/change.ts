@@ -48,11 +48,15 @@ export interface Confirmations {
 export interface SubscriptionChanges {
   /** What would happen, changing nothing. At most `limits.subscriptions.changeChunk` ids; in their order. */
   check(tx: Tx, change: SubscriptionChange, ids: readonly string[], by: ChangeBy): Promise<ChangeOutcome[]>
-  /** Does it to the rows that may be changed, in set-based statements, with notices; the caller writes the ledger entry. */
+  /**
+   * Does it to the rows that may be changed, in set-based statements, with notices; the caller writes the ledger entry. At
+   * the commit (NOTIFY in the same transaction) every process's caches forget these rows, so that the network functions
+   * meet the new state at once, however long it takes to tell the serving nodes.
+   */
   apply(tx: Tx, change: SubscriptionChange, ids: readonly string[], by: ChangeBy): Promise<ChangeOutcome[]>
   /**
-   * After the commit: every process's caches forget these IMSIs, and their serving nodes are told, paced to each partner's
-   * agreed rate. Resolves when each has been told or given up.
+   * After the commit, maybe much later: the serving nodes of these IMSIs are told, paced to each partner's agreed rate.
+   * Resolves when each has been told or given up.
    */
   announce(imsis: readonly string[]): Promise<Confirmations>
 }

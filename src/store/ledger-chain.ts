@@ -1,4 +1,4 @@
-import { type Db, type Scope, type Tx, toJson } from './db.ts'
+import { type Db, type Priority, type Scope, type Tx, toJson } from './db.ts'
 import { bodyDigest, entryHash, genesisOf, sha256 } from './ledger-digest.ts'
 
 /** An entry that is sealed and named, but not yet placed in the chain. */
@@ -24,7 +24,7 @@ export type WriteEntries = (entries: readonly UnplacedEntry[]) => Promise<Ledger
 
 export interface LedgerChain {
   /** Runs `run` in a transaction; what it hands to `write`, as its last step, extends the chain when it commits. */
-  transaction<T>(run: (tx: Tx, write: WriteEntries) => Promise<T>, scope?: Scope): Promise<T>
+  transaction<T>(run: (tx: Tx, write: WriteEntries) => Promise<T>, options?: { scope?: Scope; priority?: Priority }): Promise<T>
 }
 
 interface Head {
@@ -48,7 +48,11 @@ export function createLedgerChain(options: { db: Db; chain: string; node: string
     return mine.resolve
   }
 
-  async function transaction<T>(run: (tx: Tx, write: WriteEntries) => Promise<T>, scope?: Scope): Promise<T> {
+  async function transaction<T>(
+    run: (tx: Tx, write: WriteEntries) => Promise<T>,
+    { scope, priority }: { scope?: Scope; priority?: Priority } = {},
+  ): Promise<T> {
+    const at = priority === undefined ? {} : { priority }
     const taken: { release?: () => void; head?: Head } = {}
     const body = (tx: Tx): Promise<T> =>
       run(tx, async (entries) => {
@@ -62,7 +66,7 @@ export function createLedgerChain(options: { db: Db; chain: string; node: string
         return placed.rows.map(({ id, seq }) => ({ id, chain, seq }))
       })
     try {
-      const result = await (scope === undefined ? db.transaction(body) : db.asTenant(scope).transaction(body))
+      const result = await (scope === undefined ? db.transaction(body, at) : db.asTenant(scope).transaction(body, at))
       head = taken.head ?? head
       return result
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '#core/clock.ts'
 import { OperationError } from '#core/errors.ts'
 import { limits } from '#core/limits.ts'
 import { createBatches } from './batches.ts'
-import { type Db, type Scope, type StoreLog, type Tx, toJson } from './db.ts'
+import { type Db, type Priority, type Scope, type StoreLog, type Tx, toJson } from './db.ts'
 import { createLedgerChain, type LedgerPlace, type UnplacedEntry } from './ledger-chain.ts'
 import { type CheckpointSigner, writeCheckpoint } from './ledger-checkpoint.ts'
 import type { SubjectKeys } from './subject-keys.ts'
@@ -27,9 +27,10 @@ export interface Ledger {
   append(draft: LedgerDraft): Promise<LedgerPlace>
   /**
    * A change and its entries in one transaction: both are there or neither. `note` adds an entry. With a scope, `run`
-   * has that scope's rights and row-level security; the ledger itself is written with the store's own.
+   * has that scope's rights and row-level security; the ledger itself is written with the store's own. `priority`: default
+   * that of the handle; `job` for chunks of bulk work, behind which nothing else may wait.
    */
-  record<T>(run: (tx: Tx, note: (draft: LedgerDraft) => void) => Promise<T>, options?: { scope?: Scope }): Promise<T>
+  record<T>(run: (tx: Tx, note: (draft: LedgerDraft) => void) => Promise<T>, options?: RecordOptions): Promise<T>
   /** Destroys the subject's key and says so in a row. False when it was erased before. */
   eraseSubject(subjectId: string, by: { actor: string; reason: string }): Promise<boolean>
   /** What an entry keeps sealed; null when its subject is erased or nothing was sealed. */
@@ -38,6 +39,11 @@ export interface Ledger {
   checkpoint(): Promise<boolean>
   /** Waits for what was appended and signs a last checkpoint. */
   close(): Promise<void>
+}
+
+interface RecordOptions {
+  scope?: Scope
+  priority?: Priority
 }
 
 export interface LedgerOptions {
@@ -77,18 +83,24 @@ export function createLedger(options: LedgerOptions): Ledger {
   })
   const checkpoints = createCheckpointing(options)
 
-  async function record<T>(run: (tx: Tx, note: (draft: LedgerDraft) => void) => Promise<T>, { scope }: { scope?: Scope } = {}): Promise<T> {
-    const result = await chain.transaction(async (tx, write) => {
-      const drafts: LedgerDraft[] = []
-      const outcome = await run(tx, (draft) => drafts.push(draft))
-      if (drafts.length === 0) return outcome
-      // Sealing reads keys, which no scope may.
-      if (scope !== undefined) await tx.query("SELECT set_config('role', 'none', true)")
-      const entries: UnplacedEntry[] = []
-      for (const draft of drafts) entries.push(await complete(options, draft, tx))
-      await write(entries)
-      return outcome
-    }, scope)
+  async function record<T>(
+    run: (tx: Tx, note: (draft: LedgerDraft) => void) => Promise<T>,
+    { scope, priority }: RecordOptions = {},
+  ): Promise<T> {
+    const result = await chain.transaction(
+      async (tx, write) => {
+        const drafts: LedgerDraft[] = []
+        const outcome = await run(tx, (draft) => drafts.push(draft))
+        if (drafts.length === 0) return outcome
+        // Sealing reads keys, which no scope may.
+        if (scope !== undefined) await tx.query("SELECT set_config('role', 'none', true)")
+        const entries: UnplacedEntry[] = []
+        for (const draft of drafts) entries.push(await complete(options, draft, tx))
+        await write(entries)
+        return outcome
+      },
+      { ...(scope && { scope }), ...(priority && { priority }) },
+    )
     checkpoints.soon()
     return result
   }

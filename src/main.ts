@@ -8,6 +8,7 @@ import { alarmsFunction } from '#functions/alarms/index.ts'
 import { controlsFunction } from '#functions/controls/index.ts'
 import { hssFunction } from '#functions/hss/index.ts'
 import { ledgerFunction } from '#functions/ledger/index.ts'
+import { noticesFunction } from '#functions/notices/index.ts'
 import { overviewFunction } from '#functions/overview/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
@@ -53,6 +54,7 @@ export interface Simward extends AsyncDisposable {
 export function standardFunctions(vault: Vault): readonly AnyFunction[] {
   const functions = [
     ledgerFunction({ vault }),
+    noticesFunction,
     screeningFunction,
     recorderFunction,
     hssFunction({ vault }),

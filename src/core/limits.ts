@@ -82,6 +82,14 @@ export const limits = {
     /** Alarms that wait for one way out. */
     outletQueue: 256,
   },
+  notices: {
+    /** Notices that get their place in one statement (some 50 ms on the embedded store). */
+    placedPerStep: 500,
+    /** Published ones that wait to be written. */
+    waiting: 10_000,
+    /** Read at once for one stream or webhook. */
+    perRead: 200,
+  },
   http: {
     bodyBytes: 1_048_576,
     pageRows: 200,

@@ -11,7 +11,7 @@ import type { SubscriptionChanges } from './change.ts'
 import type { ControlsPort } from './control.ts'
 import type { DemoPort } from './demo.ts'
 import type { EnrolmentPort } from './enrolment.ts'
-import type { NoticePort } from './notice.ts'
+import type { NoticeFeed, NoticePort } from './notice.ts'
 import type { SignalHistory } from './recorder.ts'
 import type { ClientPort, SessionPort } from './session.ts'
 import type { UsagePort } from './usage.ts'
@@ -164,6 +164,7 @@ export interface Ports {
   approvals: ApprovalPort
   changes: SubscriptionChanges
   notices: NoticePort
+  noticeFeed: NoticeFeed
   usage: UsagePort
   demo: DemoPort
 }

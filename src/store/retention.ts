@@ -8,9 +8,11 @@ export interface RetentionDays {
   signals: number
   evidence: number
   clearedAlarms: number
+  /** Notices, and the log of their deliveries. */
+  notices: number
 }
 
-export const defaultRetention: RetentionDays = { signals: 30, evidence: 400, clearedAlarms: 400 }
+export const defaultRetention: RetentionDays = { signals: 30, evidence: 400, clearedAlarms: 400, notices: 30 }
 
 const dayMs = 86_400_000
 
@@ -29,6 +31,11 @@ const pruned: readonly Pruned[] = [
   { table: 'alarm', condition: "state = 'cleared' AND cleared_at < $1", keepDays: ({ clearedAlarms }) => clearedAlarms },
   { table: 'session', condition: 'expires_at < $1', keepDays: () => 0 },
   { table: 'claim_token', condition: 'expires_at < $1', keepDays: () => 1 },
+  { table: 'notice', condition: 'at < $1', keepDays: ({ notices }) => notices },
+  { table: 'webhook_delivery', condition: "state <> 'waiting' AND created_at < $1", keepDays: ({ notices }) => notices },
+  { table: 'idempotent_request', condition: 'expires_at < $1', keepDays: () => 0 },
+  { table: 'api_token', condition: 'expires_at < $1', keepDays: () => 0 },
+  { table: 'api_assertion', condition: 'expires_at < $1', keepDays: () => 0 },
 ]
 
 /**

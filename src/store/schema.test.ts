@@ -136,6 +136,11 @@ overBothEngines('retention', (store) => {
       alarm: 1,
       session: 0,
       claim_token: 0,
+      notice: 0,
+      webhook_delivery: 0,
+      idempotent_request: 0,
+      api_token: 0,
+      api_assertion: 0,
     })
     const alarms = await store.db.query('SELECT key FROM alarm ORDER BY key')
     assert.deepEqual(alarms.rows, [{ key: 'recent' }, { key: 'standing' }])

@@ -220,4 +220,81 @@ export interface Tables {
     expires_at: Date
     used_at: Date | null
   }
+  notice: {
+    id: string
+    seq: bigint | null
+    provider_id: string | null
+    type: string
+    subject_kind: string
+    subject_id: string
+    data: Json<Record<string, unknown>>
+    at: Date
+  }
+  notice_place: { one: Generated<boolean>; last: bigint }
+  api_client: {
+    id: string
+    provider_id: string | null
+    kind: string
+    name: string
+    scopes: string[]
+    sources: Generated<string[]>
+    keys: Json<unknown>
+    created_by: string
+    created_at: Date
+    expires_at: Date
+    revoked_at: Date | null
+    used_at: Date | null
+    used_from: string | null
+    version: Generated<number>
+  }
+  api_client_secret: { digest: Buffer; provider_id: string | null; client_id: string; created_at: Date; expires_at: Date | null }
+  api_token: { digest: Buffer; client_id: string; scopes: string[]; expires_at: Date }
+  api_assertion: { digest: Buffer; expires_at: Date }
+  webhook: {
+    id: string
+    provider_id: string | null
+    url: string
+    description: Generated<string>
+    types: string[]
+    state: Generated<string>
+    position: bigint
+    secret: Buffer
+    former_secret: Buffer | null
+    former_until: Date | null
+    created_by: string
+    created_at: Date
+    succeeded_at: Date | null
+    failed_at: Date | null
+    disabled_because: string | null
+    version: Generated<number>
+  }
+  webhook_delivery: {
+    id: string
+    provider_id: string | null
+    webhook_id: string
+    notice_id: string
+    type: string
+    body: string
+    state: Generated<string>
+    attempts: Generated<number>
+    created_at: Date
+    next_at: Date
+    last_at: Date | null
+    status: number | null
+    took_ms: number | null
+    answer: string | null
+    problem: string | null
+  }
+  idempotent_request: {
+    key_digest: Buffer
+    provider_id: string | null
+    actor: string
+    request_digest: Buffer
+    owner: string
+    created_at: Date
+    expires_at: Date
+    done_at: Date | null
+    status: number | null
+    answer: Buffer | null
+  }
 }

@@ -10,6 +10,8 @@ export const tags = [
   'people',
   'organisations',
   'clients',
+  'webhooks',
+  'notices',
   'sims',
   'profiles',
   'plans',
@@ -35,8 +37,8 @@ export interface Operation {
   path: `/${string}`
   tag: (typeof tags)[number]
   summary: string
-  /** `public` needs no session at all. */
-  permission: Permission | 'public'
+  /** `public` needs no session at all; `any`: whoever is signed in, and the handler shows what their permissions cover. */
+  permission: Permission | 'public' | 'any'
   /** Stands only where the installation runs as a demo. */
   demoOnly?: true
   /** The person must have proven themselves within the last minutes: 403 `step-up-needed` otherwise. Clients pass. */

@@ -199,7 +199,8 @@ async function refusalOf(operation: Operation, request: FastifyRequest, options:
   if (identity !== null) options.identities.set(request, identity)
   if (operation.permission === 'public') return null
   if (identity === null) return problem(401, 'sign-in-needed', 'sign in first')
-  if (identity.permissions.includes(operation.permission)) return refusalOfKind(operation, identity, request, options)
+  const isAllowed = operation.permission === 'any' ? identity.mustEnrol === null : identity.permissions.includes(operation.permission)
+  if (isAllowed) return refusalOfKind(operation, identity, request, options)
   if (identity.mustEnrol === 'passkey') return problem(403, 'enrol-passkey', 'your role needs a passkey: add one first')
   return problem(403, 'not-allowed', `this needs the permission ${operation.permission}, which ${identity.name} does not have`)
 }

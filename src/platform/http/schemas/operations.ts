@@ -4,6 +4,7 @@ import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
 import { eventOperations } from './events.ts'
 import { networkOperations, ruleOperations } from './network.ts'
+import { noticeOperations } from './notices.ts'
 import { overviewOperations } from './overview.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
@@ -16,6 +17,7 @@ export const operations = {
   ...overviewOperations,
   ...signalOperations,
   ...eventOperations,
+  ...noticeOperations,
   ...simOperations,
   ...networkOperations,
   ...ruleOperations,

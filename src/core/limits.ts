@@ -46,6 +46,13 @@ export const limits = {
     vectorsPerRequest: 5,
     loadBatch: 1024,
     commitBatch: 1024,
+    /** Announcements of changed subscriptions (256 IMSIs each) that wait for their serving nodes to be told, and that are told at once. */
+    announcements: 5_000,
+    announcementsAtOnce: 32,
+    /** Subscribers forgotten for a change, of whom it is known how many APNs they had. */
+    apnsRemembered: 20_000,
+    /** Held IMSIs of which it is known that their approval was asked for. */
+    heldRemembered: 100_000,
   },
   events: {
     ring: 5_000,

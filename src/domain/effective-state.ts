@@ -8,17 +8,23 @@ function isStanding(state: ImposedState, now: number): boolean {
   return state.since <= now && (state.expiresAt === null || now < state.expiresAt)
 }
 
+/** A flag that a person set: the next attach waits for one to let it in (CLP.14 §5.8.6). What is connected stays so. */
+const heldByPerson: ImposedState = { reason: 'held', by: 'hold-next-attach', since: 0, expiresAt: null, note: '' }
+
 /**
  * What the network functions obey, derived and never stored. `now`: wall time, ms. Only `retired` is permanent; a
  * provider's own wish comes before what controls imposed, because lifting the latter would not connect the device.
  */
-export function effectiveState(subscription: Pick<Subscription, 'intended' | 'imposed'>, now: number): EffectiveState {
+export function effectiveState(
+  subscription: Pick<Subscription, 'intended' | 'imposed'> & { holdNextAttach?: boolean },
+  now: number,
+): EffectiveState {
   const { intended, imposed } = subscription
   if (intended !== 'active' && intended !== 'test') {
     return { canConnect: false, because: intended, permanent: intended === 'retired', by: 'provider' }
   }
   let first: ImposedState | undefined
-  for (const state of imposed) {
+  for (const state of subscription.holdNextAttach === true ? [...imposed, heldByPerson] : imposed) {
     if (!isStanding(state, now)) continue
     if (first === undefined || imposedOrder.indexOf(state.reason) < imposedOrder.indexOf(first.reason)) first = state
   }

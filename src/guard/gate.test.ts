@@ -20,7 +20,7 @@ const decide = (kind: Exclude<GateDecision['kind'], 'refuse'>, approvals: readon
 test('a critical device is cut off by two persons, never by a control alone', () => {
   assert.deepEqual(gate.ask(decide('autoblock', []), standard), { allowed: true })
   const refused = gate.ask(decide('autoblock', ['ann']), critical)
-  assert.deepEqual(refused, { allowed: false, because: '2 approvals needed for a critical device, 1 given' })
+  assert.deepEqual(refused, { allowed: false, because: '2 approvals needed for a critical device, 1 given', needed: 2 })
   assert.equal(gate.ask(decide('autoblock', ['ann', 'ann']), critical).allowed, false, 'one person twice is one person')
   assert.equal(gate.ask(decide('autoblock', ['ann', 'bob']), critical).allowed, true)
 })

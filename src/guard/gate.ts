@@ -7,14 +7,15 @@ export type GateDecision =
   | { kind: 'refuse'; ruleId: string; reason: Reason }
   /** A control or a person wants to change what the device may do. `approvals`: persons who agreed, by id. */
   | {
-      kind: 'suspend' | 'blocklist' | 'autoblock' | 'profile-change' | 'steer' | 'ban' | 'shed' | 'page'
+      kind: 'suspend' | 'blocklist' | 'autoblock' | 'profile-change' | 'class-change' | 'steer' | 'ban' | 'shed' | 'page'
       by: string
       approvals: readonly string[]
       /** Where the device is, as far as known: the MCC of its visited network. */
       jurisdiction?: string
     }
 
-type GateAnswer = { allowed: true } | { allowed: false; because: string }
+/** `needed`: how many persons in all would do; absent where no number of them would. */
+export type GateAnswer = { allowed: true } | { allowed: false; because: string; needed?: number }
 
 export interface GatePolicy {
   /** Reasons that may refuse even a critical device's request. A person set the state behind each of them. */
@@ -43,6 +44,8 @@ export const defaultGatePolicy: GatePolicy = {
     blocklist: { ordinary: 1, critical: 2 },
     autoblock: { ordinary: 0, critical: 2 },
     'profile-change': { ordinary: 0, critical: 1 },
+    // Whoever is no longer critical loses the gate's protection: as grave as being cut off.
+    'class-change': { ordinary: 0, critical: 2 },
     steer: { ordinary: 2, critical: 2 },
     ban: { ordinary: 2, critical: 2 },
     shed: { ordinary: 0, critical: 2 },
@@ -71,7 +74,7 @@ export function createGate(policy: GatePolicy): Gate {
       const needed = policy.approvals[decision.kind][isCritical ? 'critical' : 'ordinary']
       const have = new Set(decision.approvals).size
       if (have < needed)
-        return { allowed: false, because: `${needed} approvals needed${isCritical ? ' for a critical device' : ''}, ${have} given` }
+        return { allowed: false, because: `${needed} approvals needed${isCritical ? ' for a critical device' : ''}, ${have} given`, needed }
       return yes
     },
   }

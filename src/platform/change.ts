@@ -56,7 +56,8 @@ export interface SubscriptionChanges {
   apply(tx: Tx, change: SubscriptionChange, ids: readonly string[], by: ChangeBy): Promise<ChangeOutcome[]>
   /**
    * After the commit, maybe much later: the serving nodes of these IMSIs are told, paced to each partner's agreed rate.
-   * Resolves when each has been told or given up.
+   * Resolves when each has been told or given up. With `change`, nobody is bothered with what serving nodes do not hold (a
+   * label, a group, a hold): all then count as `notRegistered`.
    */
-  announce(imsis: readonly string[]): Promise<Confirmations>
+  announce(imsis: readonly string[], change?: SubscriptionChange): Promise<Confirmations>
 }

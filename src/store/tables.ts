@@ -29,6 +29,7 @@ export interface Tables {
     version: Generated<number>
     body: Json<unknown>
     changed_at: Generated<Date>
+    card_use: string | null
   }
   subscription: {
     id: string
@@ -51,6 +52,33 @@ export interface Tables {
     version: Generated<number>
     hold_next_attach: Generated<boolean>
   }
+  sim_action: {
+    id: string
+    kind: string
+    provider_id: string
+    subscription_id: string
+    imsi: string
+    actor: string
+    address: string | null
+    reason: string
+    changes: Json<unknown[]>
+    state: string
+    approval_id: string | null
+    told: Json<unknown>
+    problem: Json<unknown>
+    requested_at: Date
+    committed_at: Date | null
+    done_at: Date | null
+  }
+  saved_view: {
+    id: string
+    provider_id: string | null
+    owner: string
+    page: string
+    name: string
+    query: string
+    created_at: Date
+  }
   sim_group: {
     id: string
     provider_id: string
@@ -59,6 +87,7 @@ export interface Tables {
     service: Json<{ objective: number; windowS: number } | null>
     created_at: Generated<Date>
     changed_at: Generated<Date>
+    card_use: string | null
   }
   auc: {
     imsi: string

@@ -128,6 +128,7 @@ function subscriberRow(sim: SimCard, vault: ReturnType<typeof createVault>): Sub
       imposed: [],
       class: sim.class,
       lockedImei: null,
+      holdNextAttach: false,
       profile,
       batch,
       sealedK: vault.seal('subscriber-k', sim.imsi, sim.k),

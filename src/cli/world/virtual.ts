@@ -130,6 +130,7 @@ function subscriberRows(sims: readonly SimCard[], vault: Vault): SubscriberRow[]
         imposed: [],
         class: sim.class,
         lockedImei: null,
+        holdNextAttach: false,
         profile,
         batch,
         sealedK: sealKeys(vault, sim.imsi, sim),

@@ -108,6 +108,7 @@ export class Desk {
     const partnerId = this.partnerOf(exchange)?.id ?? signal.proven.peerId
     if (reason === 'unknown-subscriber') this.#counters.countAbsent(partnerId)
     if (signal.operation === 'ULR' && signal.imsi !== undefined) this.#counters.countRefusedUlr(signal.imsi, partnerId)
+    if (reason === 'held-for-approval' && exchange.state?.row.holdNextAttach === true) this.#options.onHeld?.(exchange.state.row.imsi)
     const answer = answerFor(reason, signal.operation)
     if (answer === null) this.#finish(exchange, null, null)
     else this.answer(exchange, answer)

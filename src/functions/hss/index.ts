@@ -9,10 +9,12 @@ import { createGuard } from '#guard/guard.ts'
 import { s6aRules } from '#guard/rules/s6a.ts'
 import { createDiameterNode } from '#links/diameter/node.ts'
 import type { DiameterNode, TlsMaterial } from '#links/diameter/types.ts'
+import { subscriberChannel } from '#platform/announcement.ts'
 import type { ConfigValues } from '#platform/config.ts'
 import { defineFunction, type FunctionContext } from '#platform/function.ts'
 import { diameter } from '#protocols/diameter/dict/all.ts'
 import { createPartitionLeases, type PartitionLeases } from '#store/partition-lease.ts'
+import { Crier } from './crier.ts'
 import { signalEventOfLink } from './link-events.ts'
 import { s6aApplication } from './outbound.ts'
 import { admissionPort, hssPort, linkPort, Memory } from './port.ts'
@@ -20,9 +22,6 @@ import { signalEventOf } from './recording.ts'
 import { Hss } from './service.ts'
 import { createSqlHssStore } from './sql-store.ts'
 import { IndSlots } from './sqn.ts'
-
-/** Told after every change of a subscription or profile: an IMSI, or `*` for all. */
-export const subscriberChannel = 'subscriber'
 
 const lenient = { lenientMBits: true } as const
 
@@ -91,6 +90,14 @@ async function startHss(ctx: HssContext, vault: Vault): Promise<AsyncDisposable>
       memory.saw(judged)
       ports.recorder.record(signalEventOf(judged, index))
     },
+    onHeld: (imsi) => crier.heldTried(imsi),
+  })
+  const crier = new Crier({
+    clock,
+    notify: (channel, payload) => ports.store.notify(channel, payload),
+    forget: (imsis) => hss.forget(imsis),
+    tell: (imsis) => hss.tell(imsis),
+    mayTell: () => leases === null || leases.held(partition) !== null,
   })
   const stopNetwork = ports.network.onChange(() => {
     index = createPartnerIndex(ports.network.partners(), ports.network.peers(), our.plmns)
@@ -98,10 +105,10 @@ async function startHss(ctx: HssContext, vault: Vault): Promise<AsyncDisposable>
   })
   const stopListening = await ports.store.listen(
     subscriberChannel,
-    (imsi) => {
+    (payload) => {
       store.forgetShared()
-      if (imsi === '*') hss.forgetAll()
-      else hss.changed(imsi)
+      if (payload === '*') hss.forgetAll()
+      else crier.hear(payload)
     },
     () => hss.forgetAll(),
   )
@@ -114,6 +121,7 @@ async function startHss(ctx: HssContext, vault: Vault): Promise<AsyncDisposable>
     async [Symbol.asyncDispose]() {
       stopNetwork()
       await stopListening()
+      crier.close()
       await node.close()
       admission.close()
       await hss.close()

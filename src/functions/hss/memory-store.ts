@@ -25,6 +25,11 @@ export class MemoryHssStore implements HssStore {
     return found
   }
 
+  async loadServed(imsis: readonly string[]): Promise<ReadonlyMap<string, SubscriberRow>> {
+    const rows = await this.load(imsis)
+    return new Map([...rows].filter(([, { registration }]) => registration !== null && !registration.purged))
+  }
+
   write(write: HssWrite, done: (error: Error | null) => void): void {
     this.#queue.push({ write, done })
     if (this.#queue.length === 1) queueMicrotask(() => this.#commit())

@@ -2,7 +2,7 @@ import type { Clock } from '#core/clock.ts'
 import { limits } from '#core/limits.ts'
 import type { RequestResult, RequestTarget } from '#links/diameter/types.ts'
 import type { AvpsOf, Message, MessageOf, RequestName } from '#protocols/diameter/message.ts'
-import { Pacer } from './pacer.ts'
+import { type Pace, Pacer } from './pacer.ts'
 import type { Registration } from './subscriber.ts'
 
 /** S6a/S6d (TS 29.272 §7.1.8). */
@@ -46,13 +46,23 @@ export class Outbound {
   }
 
   /** Tells the former node that the subscriber has gone (TS 29.272 §5.2.1.2). */
-  cancelLocation(imsi: string, registration: Registration, type: (typeof cancellation)[keyof typeof cancellation]): Promise<RequestResult> {
-    return this.#paced('CLR', imsi, registration, { 'User-Name': imsi, 'Cancellation-Type': type })
+  cancelLocation(
+    imsi: string,
+    registration: Registration,
+    type: (typeof cancellation)[keyof typeof cancellation],
+    pace: Pace = 'now',
+  ): Promise<RequestResult> {
+    return this.#paced('CLR', imsi, registration, { 'User-Name': imsi, 'Cancellation-Type': type }, pace)
   }
 
   /** Brings changed data to the serving node (TS 29.272 §5.2.2.1). */
-  insertSubscriberData(imsi: string, registration: Registration, data: AvpsOf<'IDR'>['Subscription-Data']): Promise<RequestResult> {
-    return this.#paced('IDR', imsi, registration, { 'User-Name': imsi, 'Subscription-Data': data })
+  insertSubscriberData(
+    imsi: string,
+    registration: Registration,
+    data: AvpsOf<'IDR'>['Subscription-Data'],
+    pace: Pace = 'now',
+  ): Promise<RequestResult> {
+    return this.#paced('IDR', imsi, registration, { 'User-Name': imsi, 'Subscription-Data': data }, pace)
   }
 
   /**
@@ -76,16 +86,13 @@ export class Outbound {
 
   /** Withdraws PDN contexts that a profile no longer has (TS 29.272 §5.2.2.2). */
   deleteSubscriberData(imsi: string, registration: Registration, contexts: readonly number[]): Promise<RequestResult> {
-    return this.#paced('DSR', imsi, registration, {
-      'User-Name': imsi,
-      'DSR-Flags': pdnContextsWithdrawn,
-      'Context-Identifier': [...contexts],
-    })
+    const avps = { 'User-Name': imsi, 'DSR-Flags': pdnContextsWithdrawn, 'Context-Identifier': [...contexts] }
+    return this.#paced('DSR', imsi, registration, avps, 'now')
   }
 
   /** After a restoration of ours; an approved action only, since every MME re-registers what it holds (TS 29.272 §5.2.4). */
   reset(registration: Registration, userIds: readonly string[]): Promise<RequestResult> {
-    return this.#paced('RSR', null, registration, { 'User-Id': [...userIds] })
+    return this.#paced('RSR', null, registration, { 'User-Id': [...userIds] }, 'bulk')
   }
 
   waiting(partnerId: string | null): number {
@@ -101,11 +108,13 @@ export class Outbound {
     imsi: string | null,
     registration: Registration,
     avps: Partial<AvpsOf<O>>,
+    pace: Pace,
   ): Promise<RequestResult> {
     return new Promise((resolve) => {
-      const isQueued = this.#pacer.add(registration.partnerId ?? '', () => {
+      const send = (): void => {
         this.#send(operation, imsi, registration, avps).then(resolve, () => resolve({ ok: false, why: 'closed' }))
-      })
+      }
+      const isQueued = this.#pacer.add(registration.partnerId ?? '', send, pace)
       if (!isQueued) resolve({ ok: false, why: 'busy' })
     })
   }

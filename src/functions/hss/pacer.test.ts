@@ -28,3 +28,19 @@ test('one partner does not wait for another, and a full queue says no', () => {
   assert.equal(pacer.waiting('slow'), 3)
   pacer.close()
 })
+
+test('what somebody waits for passes the bulk, and finds room at once', () => {
+  const clock = new VirtualClock(0)
+  const pacer = new Pacer(clock, () => 10, 1000)
+  const sent: { at: number; what: string }[] = []
+  const add = (what: string, pace: 'now' | 'bulk'): boolean =>
+    pacer.add('aurelia', () => sent.push({ at: clock.monotonicMs(), what }), pace)
+  for (let i = 0; i < 100; i++) add('bulk', 'bulk')
+  assert.equal(sent.length, 8)
+  clock.advance(500)
+  add('urgent', 'now')
+  assert.deepEqual(sent.at(-1), { at: 500, what: 'urgent' })
+  clock.advance(20_000)
+  assert.equal(sent.length, 101)
+  for (const { at } of sent) assert.ok(sent.filter((each) => each.at > at - 1000 && each.at <= at).length <= 10)
+})

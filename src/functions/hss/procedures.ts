@@ -114,7 +114,7 @@ function register(desk: Desk, exchange: Exchange, state: SubscriberState): void 
   )
 }
 
-export function subscriptionData(desk: Pick<Desk, 'now'>, state: SubscriberState): ReturnType<typeof compileSubscriptionData> {
+export function subscriptionData(desk: Pick<Desk, 'now'>, state: Pick<SubscriberState, 'row'>): ReturnType<typeof compileSubscriptionData> {
   const { row } = state
   return compileSubscriptionData(
     row.profile,

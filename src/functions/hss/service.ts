@@ -11,17 +11,19 @@ import type { Known, OurNetwork } from '#guard/known.ts'
 import type { RuleMode } from '#guard/rule.ts'
 import { signalFromS6a } from '#guard/wire/diameter.ts'
 import type { PeerLink, RequestResult, RequestTarget, Respond } from '#links/diameter/types.ts'
+import { announcementsOf, type Told } from '#platform/announcement.ts'
 import type { Message } from '#protocols/diameter/message.ts'
 import { Answers } from './answers.ts'
 import { Counters } from './counters.ts'
 import { Desk } from './desk.ts'
 import type { Exchange, Judged } from './exchange.ts'
-import { cancellation, Outbound } from './outbound.ts'
-import { procedures, subscriptionData } from './procedures.ts'
+import { Outbound } from './outbound.ts'
+import { procedures } from './procedures.ts'
 import type { IndSlots } from './sqn.ts'
 import type { HssStore } from './subscriber.ts'
 import { type Lookup, SubscriberCache } from './subscriber-cache.ts'
 import { buildState, registrationViewOf, type SubscriberState, viewOf } from './subscriber-state.ts'
+import { Teller } from './teller.ts'
 
 export interface HssOptions {
   our: OurNetwork
@@ -47,6 +49,8 @@ export interface HssOptions {
   request(message: Message, to: RequestTarget, timeoutMs?: number): Promise<RequestResult>
   /** Hears of every judged message. Must not throw. */
   onJudged(judged: Judged): void
+  /** Somebody whose next attach waits for a person was refused for it. */
+  onHeld?(imsi: string): void
   cachedSubscribers?: number
 }
 
@@ -57,6 +61,8 @@ export class Hss {
   readonly #counters: Counters
   readonly #desk: Desk
   readonly outbound: Outbound
+  readonly #teller: Teller
+  #changed: string[] = []
 
   constructor(options: HssOptions) {
     this.#options = options
@@ -78,6 +84,7 @@ export class Hss {
       via: (id) => (id === null ? [] : (options.network().partner(id)?.via ?? [])),
       sent: () => {},
     })
+    this.#teller = new Teller({ clock, store, cache: this.#cache, outbound: this.outbound })
     this.#desk = new Desk({ options, cache: this.#cache, counters: this.#counters, answers: new Answers(options), outbound: this.outbound })
   }
 
@@ -134,12 +141,29 @@ export class Hss {
 
   /** The profile or the state changed in the store: read again, then tell the serving node. */
   changed(imsi: string): void {
-    const before = this.#cache.peek(imsi)
-    this.#cache.forget(imsi)
-    this.#cache.with(imsi, (lookup) => {
-      if ('unavailable' in lookup || lookup.found === null) return
-      this.#tellServingNode(lookup.found, before)
+    this.forget([imsi])
+    this.#cache.with(imsi, () => {})
+    if (this.#changed.push(imsi) > 1) return
+    // What one turn brings is read in one query.
+    setImmediate(() => {
+      for (const part of announcementsOf(this.#changed)) void this.tell(part)
+      this.#changed = []
     })
+  }
+
+  /** They changed in the store: whoever asks from now on meets them as they are there. */
+  forget(imsis: readonly string[]): void {
+    for (const imsi of imsis) {
+      const state = this.#cache.peek(imsi)
+      if (state === undefined) continue
+      this.#teller.remember(state)
+      this.#cache.forget(imsi)
+    }
+  }
+
+  /** Tells the nodes that serve these what the store says of them now, paced to what each partner agreed to. */
+  tell(imsis: readonly string[]): Promise<readonly Told[]> {
+    return this.#teller.tell(imsis)
   }
 
   /** Notifications may have been missed: what is cached may be stale. */
@@ -157,22 +181,6 @@ export class Hss {
     await this.#options.store.close()
   }
 
-  /** IDR with the data as they are now; DSR for contexts that are gone; CLR where the subscription has ended. */
-  #tellServingNode(state: SubscriberState, before: SubscriberState | undefined): void {
-    const { registration, row } = state
-    if (registration === null || registration.purged) return
-    if (row.intended === 'retired') {
-      void this.outbound.cancelLocation(row.imsi, registration, cancellation.subscriptionWithdrawal)
-      return
-    }
-    const gone =
-      before === undefined
-        ? []
-        : contextsGone(contextsOf(subscriptionData(this.#desk, before)), contextsOf(subscriptionData(this.#desk, state)))
-    if (gone.length > 0) void this.outbound.deleteSubscriberData(row.imsi, registration, gone)
-    void this.outbound.insertSubscriberData(row.imsi, registration, subscriptionData(this.#desk, state))
-  }
-
   #judge(exchange: Exchange, lookup: Lookup<SubscriberState>): void {
     const { signal } = exchange
     const known = this.known(signal.imsi, exchange, lookup)
@@ -184,12 +192,4 @@ export class Hss {
     else if (!this.#desk.refusedByGuard(exchange))
       this.#desk.refuse(exchange, lookup.unavailable === true ? 'store-unavailable' : 'unknown-subscriber')
   }
-}
-
-function contextsOf(data: ReturnType<typeof subscriptionData>): readonly number[] {
-  return data['APN-Configuration-Profile']?.['APN-Configuration'].map((apn) => apn['Context-Identifier']) ?? []
-}
-
-function contextsGone(before: readonly number[], now: readonly number[]): readonly number[] {
-  return before.filter((context) => !now.includes(context))
 }

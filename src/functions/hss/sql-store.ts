@@ -4,7 +4,7 @@ import type { CardBatch } from '#domain/card.ts'
 import type { ServiceProfile } from '#domain/profile.ts'
 import type { ImposedState, IntendedState, SubscriptionClass } from '#domain/subscription.ts'
 import { createBatches } from '#store/batches.ts'
-import type { Db } from '#store/db.ts'
+import type { Db, QueryOptions } from '#store/db.ts'
 import { leaseLost, type PartitionLease } from '#store/partition-lease.ts'
 import { commitWrites } from './sql-writes.ts'
 import type { HssStore, HssWrite, SubscriberRow } from './subscriber.ts'
@@ -19,6 +19,7 @@ interface LoadedRow {
   imposed: readonly ImposedState[]
   class: SubscriptionClass
   locked_imei: string | null
+  hold_next_attach: boolean
   profile_id: string
   batch_id: string
   sealed_k: Buffer
@@ -37,15 +38,15 @@ interface LoadedRow {
   rat_type: number | null
 }
 
-const loadSql = `
+const columnsSql = `
   SELECT s.imsi, s.id, s.provider_id, s.msisdn, s.home_plmn, s.intended, s.imposed, s.class, s.locked_imei,
-         s.profile_id, s.batch_id, a.sealed_k, a.sealed_opc, a.seq_reserved, a.given_to,
+         s.hold_next_attach, s.profile_id, s.batch_id, a.sealed_k, a.sealed_opc, a.seq_reserved, a.given_to,
          r.mme_host, r.mme_realm, r.visited_plmn, r.partner_id, r.peer_id, r.registered_at, r.purged, r.imei,
          r.imeisv, r.rat_type
     FROM subscription s
-    JOIN auc a ON a.imsi = s.imsi
-    LEFT JOIN registration r ON r.imsi = s.imsi
-   WHERE s.imsi = ANY($1::text[])`
+    JOIN auc a ON a.imsi = s.imsi`
+const loadSql = `${columnsSql} LEFT JOIN registration r ON r.imsi = s.imsi WHERE s.imsi = ANY($1::text[])`
+const servedSql = `${columnsSql} JOIN registration r ON r.imsi = s.imsi AND NOT r.purged WHERE s.imsi = ANY($1::text[])`
 
 /** The right to write: `alone` where the store has one process only, else the lease held now, or null where there is none. */
 export type WriteRight = 'alone' | PartitionLease | null
@@ -74,18 +75,20 @@ export function createSqlHssStore(db: Db, clock: Clock, right: () => WriteRight,
     },
     insideTransaction: () => db.insideTransaction(),
   })
+  const load = async (sql: string, imsis: readonly string[], how: QueryOptions): Promise<ReadonlyMap<string, SubscriberRow>> => {
+    const { rows } = await db.query<LoadedRow>(sql, [imsis], how)
+    await loadShared(db, rows, profiles, batches)
+    const found = new Map<string, SubscriberRow>()
+    for (const row of rows) {
+      const profile = profiles.get(row.profile_id)
+      const batch = batches.get(row.batch_id)
+      if (profile !== undefined && batch !== undefined) found.set(row.imsi, toSubscriberRow(row, profile, batch))
+    }
+    return found
+  }
   return {
-    async load(imsis) {
-      const { rows } = await db.query<LoadedRow>(loadSql, [imsis], { prepare: 'hss-load' })
-      await loadShared(db, rows, profiles, batches)
-      const found = new Map<string, SubscriberRow>()
-      for (const row of rows) {
-        const profile = profiles.get(row.profile_id)
-        const batch = batches.get(row.batch_id)
-        if (profile !== undefined && batch !== undefined) found.set(row.imsi, toSubscriberRow(row, profile, batch))
-      }
-      return found
-    },
+    load: (imsis) => load(loadSql, imsis, { prepare: 'hss-load' }),
+    loadServed: (imsis) => load(servedSql, imsis, { priority: 'job' }),
     write(write, done) {
       const held = right()
       if (held === null) done(leaseLost({ partition }))
@@ -146,6 +149,7 @@ function toSubscriberRow(row: LoadedRow, profile: ServiceProfile, batch: CardBat
     imposed: row.imposed,
     class: row.class,
     lockedImei: row.locked_imei,
+    holdNextAttach: row.hold_next_attach,
     profile,
     batch,
     sealedK: row.sealed_k,

@@ -39,8 +39,14 @@ export function buildState(
     seq,
     givenTo: ahead?.givenTo ?? row.givenTo,
     registration: ahead === undefined ? row.registration : ahead.registration,
-    lockedImei: ahead?.lockedImei ?? row.lockedImei,
+    lockedImei: lockOf(row, ahead),
   }
+}
+
+/** A binding that is still being written counts; one that the store had and has no more was released. */
+function lockOf(row: SubscriberRow, ahead: SubscriberState | undefined): string | null {
+  const isBinding = ahead !== undefined && ahead.row.lockedImei === null && ahead.lockedImei !== null
+  return row.lockedImei ?? (isBinding ? ahead.lockedImei : null)
 }
 
 /** What the guard judges. */

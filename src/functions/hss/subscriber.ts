@@ -39,6 +39,8 @@ export interface SubscriberRow {
   /** PLMNs that got vectors since the IMSI last registered elsewhere. */
   givenTo: readonly string[]
   registration: Registration | null
+  /** The next attach needs a person (CLP.14 §5.8.6). */
+  holdNextAttach: boolean
 }
 
 /** One write that an answer waits for. Writes of one IMSI in one batch are merged, the later one winning. */
@@ -51,6 +53,8 @@ export type HssWrite =
 export interface HssStore {
   /** IMSIs that are absent from the map positively do not exist. Rejects when the store cannot say. */
   load(imsis: readonly string[]): Promise<ReadonlyMap<string, SubscriberRow>>
+  /** Those of them that a node serves now: to tell it. Stands behind all other reads. */
+  loadServed(imsis: readonly string[]): Promise<ReadonlyMap<string, SubscriberRow>>
   /** `done(null)` once the write is durable. Writes that arrive together share one transaction, all or nothing. */
   write(write: HssWrite, done: (error: Error | null) => void): void
   /** Serving nodes, in the order in which IND slots were given to them. */

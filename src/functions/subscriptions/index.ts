@@ -10,7 +10,9 @@ import { listSignals } from '#platform/signal-query.ts'
 import type { ListRow } from '#platform/sim-fields.ts'
 import { say } from '#platform/text.ts'
 import type { TenantDb } from '#store/db.ts'
+import { createAnnouncer } from './announcer.ts'
 import { canConnect } from './can-connect.ts'
+import { createChanges } from './changes.ts'
 import { avpText } from './compiled-text.ts'
 import { type DetailRow, otherImsis, profileOf, readSim } from './detail.ts'
 import { listSims } from './list.ts'
@@ -19,13 +21,13 @@ import { timelineOf } from './timeline.ts'
 
 const { listSims: listSimsOperation, getSim, getSimTimeline } = operations
 
-type SubscriptionsContext = FunctionContext<'store' | 'history', never>
+type SubscriptionsContext = FunctionContext<'store' | 'history', 'changes'>
 
 /** SIMs as their provider and the operator see them: the table, the page of one, and what happened to it. */
 export const subscriptionsFunction = defineFunction({
   name: 'subscriptions',
   config: [],
-  provides: [],
+  provides: ['changes'],
   needs: ['store', 'history'],
   controls: [],
   routes: [listSimsOperation, getSim, getSimTimeline],
@@ -39,6 +41,8 @@ export const subscriptionsFunction = defineFunction({
       if (event.imsi !== null && event.direction === 'in' && event.action !== 'reject' && event.action !== 'drop')
         seen.note(event.imsi, event.at)
     })
+    const announcer = await createAnnouncer({ db: ctx.ports.store, clock: ctx.clock, newId: ctx.newId })
+    ctx.provide('changes', createChanges({ clock: ctx.clock, announcer, notices: () => ctx.optional.notices }))
     const now = (): number => ctx.clock.now()
     ctx.serve(listSimsOperation, async ({ db, query }) => {
       const page = await listSims({ db, now: now(), seen, ...query })
@@ -51,6 +55,7 @@ export const subscriptionsFunction = defineFunction({
     return {
       async [Symbol.asyncDispose]() {
         stop()
+        await announcer[Symbol.asyncDispose]()
       },
     }
   },

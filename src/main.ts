@@ -5,6 +5,7 @@ import type { Clock } from '#core/clock.ts'
 import { createIdMaker } from '#core/ids.ts'
 import { createVault, type Vault } from '#crypto/vault.ts'
 import { alarmsFunction } from '#functions/alarms/index.ts'
+import { approvalsFunction } from '#functions/approvals/index.ts'
 import { controlsFunction } from '#functions/controls/index.ts'
 import { hssFunction } from '#functions/hss/index.ts'
 import { ledgerFunction } from '#functions/ledger/index.ts'
@@ -60,6 +61,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     hssFunction({ vault }),
     subscriptionsFunction,
     alarmsFunction,
+    approvalsFunction,
     signInFunction({ vault }),
     overviewFunction,
   ] as readonly AnyFunction[]

@@ -84,6 +84,18 @@ export const limits = {
     /** Subscriptions that one statement changes (some 50 ms on the embedded store). */
     changeChunk: 1_000,
   },
+  approvals: {
+    /** Octets of one command as canonical JSON. */
+    commandBytes: 65_536,
+    /** Approvals that wait at once, of one provider or of the operator. */
+    waiting: 10_000,
+    /** Rows that one sweep expires, executes or brings into the ledger. */
+    sweep: 100,
+    /** Commands that one process executes at once. */
+    executing: 16,
+    /** A process that executes is thought dead when it has not said otherwise for so long. */
+    leaseMs: 15_000,
+  },
   alarms: {
     standing: 1_000,
     /** Alarms that wait for one way out. */

@@ -12,6 +12,7 @@ import type { ControlsPort } from './control.ts'
 import type { DemoPort } from './demo.ts'
 import type { EnrolmentPort } from './enrolment.ts'
 import type { NoticeFeed, NoticePort } from './notice.ts'
+import type { PasskeyPort } from './passkey.ts'
 import type { SignalHistory } from './recorder.ts'
 import type { ClientPort, SessionPort } from './session.ts'
 import type { UsagePort } from './usage.ts'
@@ -161,6 +162,7 @@ export interface Ports {
   sessions: SessionPort
   clients: ClientPort
   enrolment: EnrolmentPort
+  passkeys: PasskeyPort
   approvals: ApprovalPort
   changes: SubscriptionChanges
   notices: NoticePort

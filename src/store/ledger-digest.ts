@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '#core/canonical-json.ts'
 
 /** What every digest of the ledger is made of. Changing any of it breaks every existing chain: add a version instead. */
 
@@ -62,18 +63,9 @@ export function checkpointHash(checkpoint: CheckpointFields): Buffer {
   return sha256(`simward ledger checkpoint 1\n${JSON.stringify(fields)}`)
 }
 
+/** What the database gives back with its members in another order has the same digest. */
 export function bodyDigest(body: unknown): Buffer {
   return sha256(canonicalJson(body))
-}
-
-/** JSON with members in the order of their names: what the database gives back in another order has the same digest. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-    return `{${members.map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`).join(',')}}`
-  }
-  return JSON.stringify(value)
 }
 
 function hex(octets: Buffer | null): string | null {

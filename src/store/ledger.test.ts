@@ -7,7 +7,6 @@ import { silentLog } from '#test/silent-log.ts'
 import { overBothEngines, type StoreUnderTest } from '#test/stores.ts'
 import { insertProvider, type ProviderRows } from '#test/subscribers.ts'
 import { createLedger, type Ledger } from './ledger.ts'
-import { canonicalJson } from './ledger-digest.ts'
 import { receiptFor, verifyReceipt } from './ledger-receipt.ts'
 import { type VerifySignature, verifyLedger } from './ledger-verify.ts'
 import { merkleRoot } from './merkle.ts'
@@ -288,8 +287,4 @@ overBothEngines('ledger', (store) => {
     await last.subjects.close()
     assert.equal((await check()).uncovered, 0)
   })
-})
-
-test('the canonical form does not depend on the order of members', () => {
-  assert.equal(canonicalJson({ b: [1, { d: null, c: 'x' }], a: true }), '{"a":true,"b":[1,{"c":"x","d":null}]}')
 })

@@ -326,4 +326,35 @@ export interface Tables {
     status: number | null
     answer: Buffer | null
   }
+  approval: {
+    id: string
+    provider_id: string | null
+    kind: string
+    command: string
+    command_hash: Buffer
+    summary: Json<{ key: string; params: Record<string, string | number | null> }>
+    reason: string
+    requested_by: string | null
+    needed: number
+    deciders: string
+    imsi: string | null
+    state: Generated<string>
+    failure: string | null
+    requested_at: Date
+    expires_at: Date
+    closed_at: Date | null
+    in_ledger: Generated<boolean>
+    lease_owner: string | null
+    lease_until: Date | null
+  }
+  approval_decision: {
+    approval_id: string
+    person_id: string
+    provider_id: string | null
+    decision: string
+    reason: string
+    address: string | null
+    at: Date
+    assertion: Json<Record<string, string> | null>
+  }
 }

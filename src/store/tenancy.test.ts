@@ -115,7 +115,7 @@ overBothEngines('tenancy', (store) => {
   test('every table with a provider has row-level security and a policy for both roles', async () => {
     const { rows } = await store.db.query<{ name: string; secured: boolean; roles: string[] }>(
       `SELECT c.relname::text AS name, c.relrowsecurity AS secured,
-              ARRAY(SELECT r.rolname::text FROM pg_policy p, pg_roles r WHERE p.polrelid = c.oid AND r.oid = ANY (p.polroles) ORDER BY 1) AS roles
+              ARRAY(SELECT DISTINCT r.rolname::text FROM pg_policy p, pg_roles r WHERE p.polrelid = c.oid AND r.oid = ANY (p.polroles) ORDER BY 1) AS roles
        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
        AND (c.relname = ANY ($1::text[]) OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'provider_id'))
        ORDER BY 1`,

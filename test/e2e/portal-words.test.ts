@@ -23,7 +23,9 @@ test('every sentence that the server sends by key has words in the portal', () =
   )
   const text = sources.map(read).join('\n')
   // Only whole keys: what is put together from parts is checked by its parts below.
-  const keys = [...text.matchAll(/\bsay\(\s*'((?:alarm|control|need|overview|sim|timeline)\.[a-z0-9.-]+)'/g)].map((match) => match[1] ?? '')
+  const keys = [...text.matchAll(/\bsay\(\s*'((?:alarm|approval|control|need|overview|sim|timeline)\.[a-z0-9.-]+)'/g)].map(
+    (match) => match[1] ?? '',
+  )
   assert.ok(keys.length > 20)
   const checks = [...text.matchAll(/\b(?:met|notMet|unknown|offered)\('([a-z0-9.-]+)'/g)].map((match) => `control.${match[1]}`)
   const kinds = [...read('src/functions/alarms/watch.ts').matchAll(/\bkind: '([a-z-]+)'/g)].flatMap(([, kind]) =>

@@ -3,6 +3,7 @@ import { msg } from '@lingui/core/macro'
 import type { Params } from '../api/types.ts'
 import { clock } from '../logic/format.ts'
 import { alarmWords, objectiveWords } from './alarms.ts'
+import { approvalWords } from './approvals.ts'
 import { attackTextWords, attackWords, flowWords } from './attacks.ts'
 import { controlWords } from './controls.ts'
 import { storyWords } from './demo.ts'
@@ -17,6 +18,7 @@ import { modeWords, reasonWords } from './verdicts.ts'
 /** Every sentence that the server sends as key and parameters. */
 const serverWords: Words = {
   ...alarmWords,
+  ...approvalWords,
   ...attackTextWords,
   ...controlWords,
   ...flowWords,

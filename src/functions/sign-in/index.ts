@@ -6,6 +6,7 @@ import { operations } from '#platform/http/schemas/operations.ts'
 import type { Session } from '#platform/http/schemas/session.ts'
 import type { Identity } from '#platform/session.ts'
 import { Claiming } from './claiming.ts'
+import { createPasskeyPort } from './passkey-port.ts'
 import type { Site } from './passkeys.ts'
 import { People } from './people.ts'
 import { demoSessions, Sessions } from './sessions.ts'
@@ -26,7 +27,7 @@ const {
   signOut,
 } = operations
 
-type Context = FunctionContext<'store' | 'installation' | 'navigation' | 'ledger', 'sessions'>
+type Context = FunctionContext<'store' | 'installation' | 'navigation' | 'ledger', 'sessions' | 'passkeys'>
 
 /** Who may come in: the claim of a new installation, passkeys, passwords with one-time codes, sessions. */
 export function signInFunction(own: { vault: Vault }) {
@@ -34,7 +35,7 @@ export function signInFunction(own: { vault: Vault }) {
     name: 'sign-in',
     config: ['httpOrigin', 'httpTlsKey', 'httpHost', 'httpPort', 'sessionIdleMinutes', 'sessionHours', 'claimHours'],
     needs: ['store', 'installation', 'navigation', 'ledger'],
-    provides: ['sessions'],
+    provides: ['sessions', 'passkeys'],
     controls: [],
     routes: [
       getSession,
@@ -70,6 +71,7 @@ async function start(ctx: Context, vault: Vault): Promise<AsyncDisposable> {
   const people = new People({ db: ports.store, clock, newId: () => ctx.newId(), ledger: ports.ledger })
   const tokens = new Tokens(ports.store, clock)
   const site = siteOf(config, ports.installation.name)
+  ctx.provide('passkeys', createPasskeyPort({ db: ports.store, site, clock }))
   const claiming = new Claiming({ people, tokens, vault, site, clock, newId: () => ctx.newId(), lifeMs: config.claimHours * 3_600_000 })
   const signingIn = new SigningIn({ people, tokens, vault, site, clock, throttle: new Throttle(clock) })
   if (!isDemo && !(await sessions.claimed())) await announceClaim(ctx, claiming)

@@ -10,6 +10,7 @@ const permissionOf = {
   signals: 'signals:read',
   overview: 'overview:read',
   alarms: 'alarms:read',
+  approvals: 'approvals:read',
   controls: 'controls:read',
   demo: 'demo:run',
 } as const

@@ -1,13 +1,14 @@
 import { Type } from 'typebox'
+import { approvalStates } from '../../approval.ts'
 import { defineOperation } from '../operation.ts'
 import { Alarm } from './alarms.ts'
-import { Time } from './common.ts'
+import { Time, Words } from './common.ts'
 import { Control, StatusCounts } from './controls.ts'
 import { Attack, Outage, StoryStep } from './demo.ts'
 import { Overview } from './overview.ts'
 import { SignalRow } from './signals.ts'
 
-export const topics = ['signals', 'overview', 'alarms', 'controls', 'demo'] as const
+export const topics = ['signals', 'overview', 'alarms', 'approvals', 'controls', 'demo'] as const
 
 /** Payloads by topic; each event's data is one of these as JSON. */
 const SignalsEvent = Type.Object(
@@ -24,6 +25,11 @@ const OverviewEvent = Type.Object(
 )
 
 const AlarmsEvent = Type.Object({ alarm: Alarm }, { title: 'AlarmsEvent' })
+
+const ApprovalsEvent = Type.Object(
+  { approval: Type.Object({ id: Type.String(), state: Words(approvalStates) }) },
+  { title: 'ApprovalsEvent' },
+)
 
 const ControlsEvent = Type.Object({ control: Control, counts: StatusCounts }, { title: 'ControlsEvent' })
 
@@ -46,6 +52,8 @@ export const eventOperations = {
     query: Type.Object({
       topics: Type.Optional(Type.String({ maxLength: 200, description: `Comma-separated: ${topics.join(', ')}; default all` })),
     }),
-    response: Type.Union([SignalsEvent, OverviewEvent, AlarmsEvent, ControlsEvent, DemoEvent, ResetEvent], { title: 'StreamEvent' }),
+    response: Type.Union([SignalsEvent, OverviewEvent, AlarmsEvent, ApprovalsEvent, ControlsEvent, DemoEvent, ResetEvent], {
+      title: 'StreamEvent',
+    }),
   }),
 }

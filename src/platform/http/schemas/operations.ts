@@ -1,5 +1,6 @@
 import type { Operation } from '../operation.ts'
 import { alarmOperations } from './alarms.ts'
+import { approvalOperations } from './approvals.ts'
 import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
 import { eventOperations } from './events.ts'
@@ -22,6 +23,7 @@ export const operations = {
   ...networkOperations,
   ...ruleOperations,
   ...alarmOperations,
+  ...approvalOperations,
   ...controlOperations,
   ...demoOperations,
   ...signInOperations,

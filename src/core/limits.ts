@@ -124,6 +124,19 @@ export const limits = {
     /** Addresses whose rate is counted. */
     addressesCounted: 10_000,
   },
+  signIn: {
+    /** Attempts of one name and address that wait for their turn. */
+    waitingPerLane: 4,
+    passkeysPerPerson: 20,
+    recoveryCodes: 10,
+    /** Single sign-on providers of one organisation. */
+    ssoPerOrganisation: 4,
+    /** Octets of one answer of an identity provider, and how long it may take. */
+    ssoAnswerBytes: 262_144,
+    ssoTimeoutMs: 8_000,
+    /** Groups of an identity provider that become roles. */
+    ssoRoles: 32,
+  },
   store: {
     /** Statements that wait for a connection; past it `store-unavailable`. */
     waitingStatements: 10_000,

@@ -240,7 +240,16 @@ export const configRows = {
     max: 60,
     default: 15,
     env: 'SIMWARD_SESSION_IDLE_MINUTES',
-    doc: 'A session ends after this long without a request.',
+    doc: 'A session of the operator’s people ends after this long without a request.',
+  },
+  providerIdleMinutes: {
+    area: 'Sign-in',
+    type: 'integer',
+    min: 1,
+    max: 60,
+    default: 30,
+    env: 'SIMWARD_PROVIDER_IDLE_MINUTES',
+    doc: 'The same for the people of its customers.',
   },
   sessionHours: {
     area: 'Sign-in',
@@ -259,6 +268,24 @@ export const configRows = {
     default: 24,
     env: 'SIMWARD_CLAIM_HOURS',
     doc: 'How long the one-time link that claims the installation is good.',
+  },
+  inviteHours: {
+    area: 'Sign-in',
+    type: 'integer',
+    min: 1,
+    max: 336,
+    default: 72,
+    env: 'SIMWARD_INVITE_HOURS',
+    doc: 'How long the one-time link of an invitation is good.',
+  },
+  recoverHours: {
+    area: 'Sign-in',
+    type: 'integer',
+    min: 1,
+    max: 24,
+    default: 2,
+    env: 'SIMWARD_RECOVER_HOURS',
+    doc: 'How long the one-time link is good by which somebody who lost their factors starts anew.',
   },
 
   alarmWebhookUrl: {

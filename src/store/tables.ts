@@ -232,6 +232,7 @@ export interface Tables {
     counter: Generated<bigint>
     created_at: Generated<Date>
     used_at: Date | null
+    name: string | null
   }
   session: {
     token_hash: Buffer
@@ -240,6 +241,12 @@ export interface Tables {
     created_at: Date
     seen_at: Date
     expires_at: Date
+    id: Generated<string>
+    factors: Generated<string[]>
+    authenticated_at: Generated<Date>
+    phishing_resistant: Generated<boolean>
+    address: string | null
+    user_agent: string | null
   }
   claim_token: {
     token_hash: Buffer
@@ -248,6 +255,28 @@ export interface Tables {
     created_at: Date
     expires_at: Date
     used_at: Date | null
+    person_id: string | null
+  }
+  sso_provider: {
+    id: string
+    provider_id: string | null
+    name: string
+    profile: string
+    issuer: string
+    client_id: string
+    client_auth: string
+    sealed_secret: Buffer
+    public_jwk: Json<Record<string, unknown> | null>
+    scopes: Generated<string[]>
+    acr_values: Generated<string[]>
+    domains: Generated<string[]>
+    auto_create: Generated<boolean>
+    default_role: string
+    role_map: Json<{ claim: string; roles: Record<string, string> } | null>
+    enabled: Generated<boolean>
+    version: Generated<number>
+    created_at: Generated<Date>
+    changed_at: Generated<Date>
   }
   notice: {
     id: string

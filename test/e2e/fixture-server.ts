@@ -143,6 +143,7 @@ function session(state: State): object {
     claimed: state.visitor !== 'unclaimed',
     person: state.visitor === 'engineer' ? { id: 'p-1', name: 'M. Okafor', roles: ['operator-admin'], providerId: null } : null,
     permissions: nobody ? [] : isDemo ? roles.demo : roles['operator-admin'],
+    mustEnrol: null,
     installation: {
       name: 'Halden IoT',
       plmn: '999-70',

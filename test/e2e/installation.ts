@@ -11,7 +11,7 @@ import { startSimward } from '#main'
 import { type ConfigValues, readConfig } from '#platform/config.ts'
 import type { Role } from '#platform/permission.ts'
 import type { Ports } from '#platform/ports.ts'
-import { type Db, toJson } from '#store/db.ts'
+import type { Db } from '#store/db.ts'
 
 /** Simward as `start` runs it, new and unclaimed, on the embedded store in memory and on free ports. */
 export interface Installation extends AsyncDisposable {
@@ -82,13 +82,11 @@ export async function signInAs(
   const token = randomBytes(32).toString('base64url')
   const now = new Date()
   await db.query('INSERT INTO person (id, provider_id, name, roles) VALUES ($1, $2, $3, $4)', [personId, providerId, name, [role]])
-  await db.query('INSERT INTO session (token_hash, person_id, body, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $4, $5)', [
-    createHash('sha256').update(token).digest(),
-    personId,
-    toJson({ how: 'passkey' }),
-    now,
-    new Date(now.getTime() + 3_600_000),
-  ])
+  await db.query(
+    `INSERT INTO session (token_hash, person_id, created_at, seen_at, authenticated_at, expires_at, factors, phishing_resistant)
+     VALUES ($1, $2, $3, $3, $3, $4, '{passkey}', true)`,
+    [createHash('sha256').update(token).digest(), personId, now, new Date(now.getTime() + 3_600_000)],
+  )
   await context?.addCookies([{ name: 'simward', value: token, url, httpOnly: true, sameSite: 'Strict' }])
   return { personId, cookie: `simward=${token}` }
 }

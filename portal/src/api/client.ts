@@ -33,4 +33,42 @@ export function answerOf<T>({ data, error, response }: Result<T>): T {
   )
 }
 
-export const api = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' })
+/** Told to whoever listens at the window (`app/step-up.tsx`): the request waits for the answer. */
+export const stepUpEvent = 'simward-step-up'
+/** The session is over, whatever ended it. */
+export const sessionEndedEvent = 'simward-session-ended'
+
+/**
+ * Sends a request; where the server first wants a fresh proof of who is there, asks the person for it and sends the request
+ * once more. Pages get this for free: all they see is an answer that took longer, or `step-up-needed` if the person declined.
+ */
+async function fetchWithStepUp(request: Request): Promise<Response> {
+  // A body is read once: what may be sent twice is copied before. Uploads are not: they may be large.
+  const isUpload = request.headers.get('content-type')?.startsWith('text/csv') === true
+  const again = isUpload ? null : request.clone()
+  const response = await fetch(request)
+  if (response.status !== 401 && response.status !== 403) return response
+  const code = await codeOf(response)
+  if (code === 'session-ended') window.dispatchEvent(new Event(sessionEndedEvent))
+  if (code !== 'step-up-needed' || again === null || !(await askStepUp())) return response
+  return fetch(again)
+}
+
+async function codeOf(response: Response): Promise<unknown> {
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null)
+  return typeof body === 'object' && body !== null ? (body as { code?: unknown }).code : null
+}
+
+/** False where the person declined, or nobody is there to ask. */
+function askStepUp(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const event = new CustomEvent<(proven: boolean) => void>(stepUpEvent, { detail: resolve, cancelable: true })
+    // A listener takes it over by preventing the default, which is to give up.
+    if (window.dispatchEvent(event)) resolve(false)
+  })
+}
+
+export const api = createClient<paths>({ baseUrl: '/', credentials: 'same-origin', fetch: fetchWithStepUp })

@@ -16,6 +16,13 @@ export const queries = {
       staleTime: 60_000,
       refetchInterval: 300_000,
     }),
+  self: () => queryOptions({ queryKey: ['self'], queryFn: async () => answerOf(await api.GET('/api/v1/self')) }),
+  ownSessions: () =>
+    queryOptions({
+      queryKey: ['self', 'sessions'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/self/sessions')),
+      refetchInterval: 60_000,
+    }),
   overview: (windowS: WindowS) =>
     queryOptions({
       queryKey: ['overview', windowS],

@@ -3,7 +3,7 @@ import { Drawer, Menu, useComputedColorScheme, useMantineColorScheme } from '@ma
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Link, Navigate, Outlet, useLocation, useNavigate, useRouteError } from 'react-router'
-import { answerOf, api } from '../api/client.ts'
+import { answerOf, api, sessionEndedEvent } from '../api/client.ts'
 import { queries } from '../api/queries.ts'
 import type { Session } from '../api/types.ts'
 import { clock, exactTime } from '../logic/format.ts'
@@ -13,9 +13,11 @@ import { Blank, Loaded } from '../parts/loaded.tsx'
 import { durationText } from '../words/units.ts'
 import { JumpDialog } from './jump.tsx'
 import { languageKey, languages, switchLanguage } from './language.ts'
+import { MustEnrol } from './must-enrol.tsx'
 import { Navigation } from './navigation.tsx'
 import { LiveProvider, useLiveState, useNow } from './now.tsx'
 import { type Place, PlaceContext } from './page.tsx'
+import { StepUp } from './step-up.tsx'
 
 /** What stands around every page once it is known who is there. */
 export function Shell() {
@@ -23,9 +25,19 @@ export function Shell() {
   const query = useQuery(queries.session())
   const session = query.data
   const location = useLocation()
+  const client = useQueryClient()
+  const ended = useRef(false)
+  useEffect(() => {
+    const onEnded = (): void => {
+      ended.current = true
+      void client.invalidateQueries({ queryKey: ['session'] })
+    }
+    window.addEventListener(sessionEndedEvent, onEnded)
+    return () => window.removeEventListener(sessionEndedEvent, onEnded)
+  }, [client])
   if (session !== undefined && session.permissions.length === 0) {
     const back = encodeURIComponent(location.pathname + location.search)
-    return session.claimed ? <Navigate to={`/sign-in?back=${back}`} replace /> : <Unclaimed />
+    return session.claimed ? <Navigate to={`/sign-in?back=${back}${ended.current ? '&ended=1' : ''}`} replace /> : <Unclaimed />
   }
   if (session === undefined)
     return (
@@ -33,6 +45,7 @@ export function Shell() {
         {() => null}
       </Loaded>
     )
+  if (session.mustEnrol !== null) return <MustEnrol />
   return (
     <LiveProvider serverNow={session.now}>
       <Frame session={session} />
@@ -125,6 +138,7 @@ function Frame({ session }: { session: Session }) {
         </Drawer.Content>
       </Drawer.Root>
       {jumping && <JumpDialog onClose={closeJump} session={session} />}
+      <StepUp />
     </PlaceContext>
   )
 }

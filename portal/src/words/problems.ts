@@ -52,7 +52,7 @@ const problemWords: Words = {
   'signature-needed': msg`An approval is signed with a passkey.`,
   'step-up-needed': msg`Prove again that it is you, then repeat this.`,
   'store-unavailable': msg`The store does not answer; try again.`,
-  'token-invalid': msg`This link was used, has expired or never was one; a new start prints a new one.`,
+  'token-invalid': msg`This link was used, has expired or never was one; ask for a new one.`,
   'too-many-peers': msg`No more peers can be on record.`,
   'too-many-readers': msg`Too many pages are open: close another one.`,
   'too-many-requests': msg`Too many requests from your address: wait a minute.`,
@@ -60,6 +60,16 @@ const problemWords: Words = {
   'version-needed': msg`The request does not say which version it changes.`,
   fault: msg`Something failed in the server; its log says what.`,
   validity: msg`The agreement ends before it begins.`,
+  'already-enrolled': msg`This person signs in already: start a recovery if they lost their factors.`,
+  'factor-unknown': msg`You have no such factor.`,
+  'last-factor': msg`This is your last way in, or the passkey that your role needs: add another one first.`,
+  'password-needed': msg`Choose a password first: the app stands beside it.`,
+  'password-wrong': msg`The present password is not right.`,
+  'person-unknown': msg`There is no such person, or they are shut out.`,
+  'session-ended': msg`Your session is over: it was idle or too old, or was ended. Sign in again.`,
+  'session-unknown': msg`There is no such session of yours.`,
+  'too-many-passkeys': msg`That is as many passkeys as one person can have: remove one first.`,
+  'use-passkey': msg`You have a passkey: prove yourself with it, or with a recovery code.`,
 }
 
 /** In English the server's own sentence, which is the most exact; in other languages that of its code. */

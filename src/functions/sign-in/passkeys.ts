@@ -5,7 +5,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server'
 import { OperationError } from '#core/errors.ts'
-import type { NewCredential, PasskeyRow } from './people.ts'
+import type { NewCredential, PasskeyRow } from './credentials.ts'
 
 /** WebAuthn: the site's name is what a passkey is bound to, so that no other site can ask for it. */
 export interface Site {
@@ -18,19 +18,27 @@ export interface Site {
 
 type Json = Record<string, unknown>
 
-export async function registrationOptions(site: Site, person: string): Promise<Json & { challenge: string }> {
+/** `person.id`: by which an authenticator knows that a new passkey takes the place of an older one. */
+export async function registrationOptions(
+  site: Site,
+  person: { id: string; name: string },
+  known: readonly string[] = [],
+): Promise<Json & { challenge: string }> {
   const options = await generateRegistrationOptions({
     rpID: site.id,
     rpName: site.name,
-    userName: person,
+    userID: Uint8Array.from(Buffer.from(person.id.replaceAll('-', ''), 'hex')),
+    userName: person.name,
+    userDisplayName: person.name,
     attestationType: 'none',
+    excludeCredentials: known.map((id) => ({ id })),
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   })
   return { ...options }
 }
 
 /** Throws `passkey-refused`. */
-export async function verifyRegistration(site: Site, response: Json, challenge: string): Promise<NewCredential> {
+export async function verifyRegistration(site: Site, response: Json, challenge: string, name?: string): Promise<NewCredential> {
   const result = await guarded(() =>
     verifyRegistrationResponse({
       response: response as never,
@@ -41,18 +49,21 @@ export async function verifyRegistration(site: Site, response: Json, challenge: 
     }),
   )
   if (!result.verified) throw refused('the browser’s answer does not verify')
-  const { credential } = result.registrationInfo
+  const { credential, credentialDeviceType } = result.registrationInfo
   return {
     kind: 'passkey',
     externalId: credential.id,
     secret: Buffer.from(credential.publicKey),
-    body: { transports: [...(credential.transports ?? [])] },
+    body: { transports: [...(credential.transports ?? [])], synced: credentialDeviceType === 'multiDevice' },
     counter: credential.counter,
+    ...(name === undefined ? {} : { name }),
   }
 }
 
-export async function authenticationOptions(site: Site): Promise<Json & { challenge: string }> {
-  return { ...(await generateAuthenticationOptions({ rpID: site.id, userVerification: 'required' })) }
+/** `allow`: only these passkeys; empty: any that the browser knows for this site. */
+export async function authenticationOptions(site: Site, allow: readonly string[] = []): Promise<Json & { challenge: string }> {
+  const allowed = allow.length === 0 ? {} : { allowCredentials: allow.map((id) => ({ id })) }
+  return { ...(await generateAuthenticationOptions({ rpID: site.id, userVerification: 'required', ...allowed })) }
 }
 
 /** The authenticator's new counter. Throws `passkey-refused`. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OperationError } from '#core/errors.ts'
-import { checkPassword, hashPassword, isPassword } from './passwords.ts'
+import { hashPassword, isPassword, PasswordRules } from './passwords.ts'
 
 const because = (password: string, words: readonly string[] = ['Simward', 'Halden']): unknown => {
   try {
-    checkPassword(password, words)
+    new PasswordRules(words).check(password, [])
     return null
   } catch (error) {
     assert.ok(error instanceof OperationError)

@@ -16,11 +16,22 @@ export interface PasswordHash {
   parallelism: number
 }
 
-/** Throws OperationError `password-refused` with the reason in `details.because`. `words`: names that must not be in it. */
-export function checkPassword(password: string, words: readonly string[]): void {
-  const because = refusalOf(password.normalize('NFKC'), words)
-  if (because === null) return
-  throw new OperationError('password-refused', 422, sentences[because], { because })
+/** What a new password is held against, beside its length. */
+export class PasswordRules {
+  readonly #words: readonly string[]
+
+  /** `words`: names that everybody here knows. */
+  constructor(words: readonly string[]) {
+    this.#words = words
+  }
+
+  /** Throws OperationError `password-refused` with the reason in `details.because`. `words`: names of the person's own. */
+  check(password: string, words: readonly string[]): void {
+    const names = [...this.#words, ...words].flatMap((name) => [name, ...name.split(/[^\p{L}\p{N}]+/u)])
+    const because = refusalOf(password.normalize('NFKC'), names)
+    if (because === null) return
+    throw new OperationError('password-refused', 422, sentences[because], { because })
+  }
 }
 
 const sentences = {

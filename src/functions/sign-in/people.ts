@@ -1,120 +1,94 @@
-import type { Clock } from '#core/clock.ts'
 import { OperationError } from '#core/errors.ts'
 import type { Ports } from '#platform/ports.ts'
-import { type Db, type Tx, toJson } from '#store/db.ts'
-import type { PasswordHash } from './passwords.ts'
+import type { Db, Tx } from '#store/db.ts'
+import type { Credentials, NewCredential } from './credentials.ts'
 
-/** A public key that a browser or security key holds the other half of (WebAuthn). */
-export interface PasskeyRow {
+export interface Person {
   id: string
-  personId: string
-  publicKey: Buffer
-  counter: number
-  transports: string[]
+  name: string
+  email: string | null
+  language: string | null
+  roles: string[]
+  providerId: string | null
+  /** Name of the customer; null for people of the operator. */
+  organisation: string | null
 }
 
-export interface SecretRow<B> {
+const columns = 'p.id, p.name, p.email, p.language, p.roles, p.provider_id, o.name AS organisation'
+
+interface PersonRow {
   id: string
-  personId: string
-  secret: Buffer
-  body: B
-  counter: number
+  name: string
+  email: string | null
+  language: string | null
+  roles: string[]
+  provider_id: string | null
+  organisation: string | null
 }
 
-export type NewCredential =
-  | { kind: 'passkey'; externalId: string; secret: Buffer; body: { transports: string[] }; counter: number }
-  | { kind: 'password'; secret: Buffer; body: PasswordHash }
-  | { kind: 'totp'; secret: Buffer; body: object; counter: number }
-
-/** Persons and what they sign in with. */
+/** The people who may sign in, as sign-in needs to know them. */
 export class People {
   readonly #db: Db
-  readonly #clock: Clock
   readonly #newId: () => string
   readonly #ledger: Ports['ledger']
+  readonly #credentials: Credentials
 
-  constructor(parts: { db: Db; clock: Clock; newId(): string; ledger: Ports['ledger'] }) {
+  constructor(parts: { db: Db; newId(): string; ledger: Ports['ledger']; credentials: Credentials }) {
     this.#db = parts.db
-    this.#clock = parts.clock
     this.#newId = parts.newId
     this.#ledger = parts.ledger
+    this.#credentials = parts.credentials
   }
 
   /** The first person of the installation. `within` runs in the same transaction and may refuse by throwing. */
-  async claim(name: string, credentials: readonly NewCredential[], within: (tx: Tx) => Promise<void>): Promise<string> {
-    const id = this.#newId()
+  async claim(
+    name: string,
+    credentials: readonly NewCredential[],
+    within: (tx: Tx) => Promise<void>,
+    id: string = this.#newId(),
+  ): Promise<string> {
     await this.#ledger.record(async (tx, note) => {
       await within(tx)
       const { rows } = await tx.query('SELECT 1 FROM person LIMIT 1')
       if (rows.length > 0) throw new OperationError('already-claimed', 409, 'this installation has been claimed')
       await tx.query('INSERT INTO person (id, name, roles) VALUES ($1, $2, $3)', [id, name, ['operator-admin']])
-      for (const credential of credentials) await this.#insert(tx, id, credential)
+      for (const credential of credentials) await this.#credentials.insert(tx, id, credential)
       note({ kind: 'installation-claimed', actor: id, body: { factors: credentials.map((one) => one.kind) } })
     })
     return id
   }
 
-  async passkey(externalId: string): Promise<PasskeyRow | null> {
-    const { rows } = await this.#db.query<{
-      id: string
-      person_id: string
-      secret: Buffer
-      counter: bigint
-      body: { transports?: string[] }
-    }>(`SELECT id, person_id, secret, counter, body FROM credential WHERE external_id = $1 AND kind = 'passkey'`, [externalId], {
-      priority: 'portal',
+  /** Somebody who may come in. */
+  async byId(id: string): Promise<Person | null> {
+    return this.#one('p.id = $1', id)
+  }
+
+  async byName(name: string): Promise<Person | null> {
+    return this.#one('lower(p.name) = lower($1)', name)
+  }
+
+  async byEmail(email: string, providerId: string | null): Promise<Person | null> {
+    return this.#one('lower(p.email) = lower($1) AND p.provider_id IS NOT DISTINCT FROM $2::uuid', email, providerId)
+  }
+
+  async noteSignIn(person: Pick<Person, 'id' | 'providerId'>, factors: readonly string[], address: string): Promise<void> {
+    await this.#ledger.append({
+      kind: 'signed-in',
+      actor: person.id,
+      providerId: person.providerId,
+      body: { factors: [...factors], address },
     })
-    const [row] = rows
-    if (row === undefined) return null
-    return {
-      id: row.id,
-      personId: row.person_id,
-      publicKey: row.secret,
-      counter: Number(row.counter),
-      transports: row.body.transports ?? [],
-    }
   }
 
-  /** null: nobody of that name has such a secret. */
-  async secretOf<B>(name: string, kind: 'password' | 'totp'): Promise<SecretRow<B> | null> {
-    const { rows } = await this.#db.query<{ id: string; person_id: string; secret: Buffer; body: B; counter: bigint }>(
-      `SELECT c.id, c.person_id, c.secret, c.body, c.counter FROM credential c JOIN person p ON p.id = c.person_id
-        WHERE lower(p.name) = lower($1) AND c.kind = $2 AND p.disabled_at IS NULL`,
-      [name, kind],
+  async #one(where: string, ...params: unknown[]): Promise<Person | null> {
+    const { rows } = await this.#db.query<PersonRow>(
+      `SELECT ${columns} FROM person p LEFT JOIN provider o ON o.id = p.provider_id WHERE ${where} AND p.disabled_at IS NULL LIMIT 2`,
+      params,
       { priority: 'portal' },
     )
-    const [row] = rows
-    return row === undefined
-      ? null
-      : { id: row.id, personId: row.person_id, secret: row.secret, body: row.body, counter: Number(row.counter) }
-  }
-
-  /** Raises the counter; false where another sign-in has used this value already. */
-  async raise(credentialId: string, counter: number): Promise<boolean> {
-    const { affected } = await this.#db.query(
-      'UPDATE credential SET counter = $2, used_at = $3 WHERE id = $1 AND counter < $2',
-      [credentialId, counter, new Date(this.#clock.now())],
-      { priority: 'portal' },
-    )
-    return affected > 0
-  }
-
-  async noteSignIn(personId: string, how: string, address: string): Promise<void> {
-    await this.#ledger.append({ kind: 'signed-in', actor: personId, body: { how, address } })
-  }
-
-  #insert(tx: Tx, personId: string, credential: NewCredential): Promise<unknown> {
-    return tx.query(
-      'INSERT INTO credential (id, person_id, kind, external_id, secret, body, counter) VALUES ($1, $2, $3, $4, $5, $6, $7)',
-      [
-        this.#newId(),
-        personId,
-        credential.kind,
-        credential.kind === 'passkey' ? credential.externalId : null,
-        credential.secret,
-        toJson(credential.body),
-        'counter' in credential ? credential.counter : 0,
-      ],
-    )
+    const [row, other] = rows
+    if (row === undefined || other !== undefined) return null
+    const { provider_id: providerId, ...rest } = row
+    return { ...rest, providerId }
   }
 }

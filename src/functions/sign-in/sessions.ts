@@ -2,17 +2,70 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '#core/clock.ts'
 import { cookieNames } from '#platform/http/server.ts'
 import { permissionsOf, type Role, roles } from '#platform/permission.ts'
-import type { Identity, SessionPort } from '#platform/session.ts'
-import { type Db, toJson } from '#store/db.ts'
+import type { Factor, Identity, SessionPort } from '#platform/session.ts'
+import { type Db, type Tx, toJson } from '#store/db.ts'
 
 /** A session's last use is written at most this often. */
 const touchEveryMs = 60_000
 
 export interface SessionLimits {
-  /** Ends after this long without a request. */
+  /** Ends after this long without a request: people of the operator, and of its customers. */
   idleMs: number
+  providerIdleMs: number
   /** Ends after this long whatever happens. */
   absoluteMs: number
+}
+
+/** How somebody has just shown who they are. */
+export interface Proof {
+  factors: readonly Factor[]
+  /** No false site can have passed it on: a passkey, or what an identity provider says is as good. */
+  phishingResistant: boolean
+  /** Wall time of the proof, where it was made elsewhere and earlier. */
+  at?: number
+  /** By the one-time link of the installation: whoever reads this process's output may finish setting it up. */
+  claim?: true
+}
+
+/** Where a request comes from, as the list of sessions shows it. */
+export interface Origin {
+  address: string
+  userAgent: string
+}
+
+export interface OwnSession {
+  id: string
+  createdAt: number
+  seenAt: number
+  expiresAt: number
+  authenticatedAt: number
+  factors: Factor[]
+  address: string | null
+  userAgent: string | null
+}
+
+export interface NewToken {
+  token: string
+  maxAgeS: number
+}
+
+const portal = { priority: 'portal' } as const
+
+/** A session that stands: neither too old nor idle too long, and its person not shut out. $1 now, $2 and $3 the idle limits. */
+const stands = `s.expires_at > $1 AND s.seen_at > CASE WHEN p.provider_id IS NULL THEN $2::timestamptz ELSE $3::timestamptz END
+  AND p.disabled_at IS NULL`
+
+interface IdentityRow {
+  id: string
+  person_id: string
+  name: string
+  roles: string[]
+  provider_id: string | null
+  seen_at: Date
+  authenticated_at: Date
+  factors: string[]
+  phishing_resistant: boolean
+  body: { claim?: true }
 }
 
 /** Sessions live in the store; the browser holds a random token, the store its digest. */
@@ -32,75 +85,150 @@ export class Sessions implements SessionPort {
   }
 
   /** A new session for a person who has just proven who they are; always a new token. Expired ones are swept on the way. */
-  async open(personId: string, how: string): Promise<{ token: string; maxAgeS: number }> {
-    const token = randomBytes(32).toString('base64url')
+  async open(personId: string, proof: Proof, from: Origin): Promise<NewToken> {
+    const token = newToken()
     const now = this.#clock.now()
-    await this.#db.query('DELETE FROM session WHERE expires_at < $1', [new Date(now)], { priority: 'portal' })
+    await this.#db.query('DELETE FROM session WHERE expires_at < $1', [new Date(now)], portal)
     await this.#db.query(
-      'INSERT INTO session (token_hash, person_id, body, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $4, $5)',
-      [digest(token), personId, toJson({ how }), new Date(now), new Date(now + this.#limits.absoluteMs)],
-      { priority: 'portal' },
+      `INSERT INTO session (token_hash, person_id, body, created_at, seen_at, expires_at, factors, authenticated_at, phishing_resistant,
+         address, user_agent) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        digest(token),
+        personId,
+        toJson(proof.claim === true ? { claim: true } : {}),
+        new Date(now),
+        new Date(now + this.#limits.absoluteMs),
+        [...proof.factors],
+        new Date(Math.min(now, proof.at ?? now)),
+        proof.phishingResistant,
+        from.address,
+        from.userAgent,
+      ],
+      portal,
     )
     return { token, maxAgeS: Math.floor(this.#limits.absoluteMs / 1000) }
   }
 
-  async close(sessionKey: string): Promise<void> {
-    await this.#db.query('DELETE FROM session WHERE token_hash = $1', [Buffer.from(sessionKey, 'hex')], { priority: 'portal' })
+  /**
+   * After a new proof in a session that goes on: another token, the old one is worth nothing from now on; the absolute end
+   * stays. null where the session ended meanwhile.
+   */
+  async renew(tx: Pick<Tx, 'query'>, sessionId: string, proof: Proof | null): Promise<NewToken | null> {
+    const token = newToken()
+    const now = this.#clock.now()
+    const { rows } = await tx.query<{ expires_at: Date }>(
+      `UPDATE session SET token_hash = $2, seen_at = $3,
+         factors = (SELECT array_agg(DISTINCT f) FROM unnest(factors || $4::text[]) AS f),
+         authenticated_at = CASE WHEN $5 THEN $3 ELSE authenticated_at END,
+         phishing_resistant = phishing_resistant OR $6
+       WHERE id = $1 AND expires_at > $3 RETURNING expires_at`,
+      [sessionId, digest(token), new Date(now), [...(proof?.factors ?? [])], proof !== null, proof?.phishingResistant ?? false],
+    )
+    const [row] = rows
+    return row === undefined ? null : { token, maxAgeS: Math.max(1, Math.floor((row.expires_at.getTime() - now) / 1000)) }
+  }
+
+  async close(sessionId: string): Promise<void> {
+    await this.#db.query('DELETE FROM session WHERE id = $1', [sessionId], portal)
+  }
+
+  /** Ends all of a person's sessions, or all but one. How many there were. */
+  async endAll(tx: Pick<Tx, 'query'>, personId: string, but: string | null = null): Promise<number> {
+    const { affected } = await tx.query('DELETE FROM session WHERE person_id = $1 AND ($2::uuid IS NULL OR id <> $2)', [personId, but])
+    return affected
+  }
+
+  /** Ends one of the person's own; false where it is none of theirs. */
+  async endOne(tx: Pick<Tx, 'query'>, personId: string, sessionId: string): Promise<boolean> {
+    const { affected } = await tx.query('DELETE FROM session WHERE person_id = $1 AND id = $2', [personId, sessionId])
+    return affected > 0
+  }
+
+  /** The person's sessions that stand, newest use first. */
+  async list(personId: string): Promise<OwnSession[]> {
+    const { rows } = await this.#db.query<{
+      id: string
+      created_at: Date
+      seen_at: Date
+      expires_at: Date
+      authenticated_at: Date
+      factors: Factor[]
+      address: string | null
+      user_agent: string | null
+    }>(
+      `SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.authenticated_at, s.factors, s.address, s.user_agent
+         FROM session s JOIN person p ON p.id = s.person_id WHERE ${stands} AND s.person_id = $4 ORDER BY s.seen_at DESC LIMIT 100`,
+      [...this.#bounds(), personId],
+      portal,
+    )
+    return rows.map((row) => ({
+      id: row.id,
+      createdAt: row.created_at.getTime(),
+      seenAt: row.seen_at.getTime(),
+      expiresAt: row.expires_at.getTime(),
+      authenticatedAt: row.authenticated_at.getTime(),
+      factors: row.factors,
+      address: row.address,
+      userAgent: row.user_agent,
+    }))
   }
 
   async identify(_headers: unknown, cookies: Readonly<Record<string, string | undefined>>): Promise<Identity | null> {
     const token = cookies[this.cookie]
     if (token === undefined || !/^[\w-]{43}$/.test(token)) return null
-    const hash = digest(token)
-    const now = this.#clock.now()
-    const { rows } = await this.#db.query<{
-      person_id: string
-      name: string
-      roles: string[]
-      provider_id: string | null
-      seen_at: Date
-      created_at: Date
-    }>(
-      `SELECT s.person_id, p.name, p.roles, p.provider_id, s.seen_at, s.created_at FROM session s JOIN person p ON p.id = s.person_id
-        WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL`,
-      [hash, new Date(now), new Date(now - this.#limits.idleMs)],
-      { priority: 'portal' },
+    const { rows } = await this.#db.query<IdentityRow>(
+      `SELECT s.id, s.person_id, p.name, p.roles, p.provider_id, s.seen_at, s.authenticated_at, s.factors, s.phishing_resistant, s.body
+         FROM session s JOIN person p ON p.id = s.person_id WHERE ${stands} AND s.token_hash = $4`,
+      [...this.#bounds(), digest(token)],
+      portal,
     )
     const [row] = rows
     if (row === undefined) return null
+    const now = this.#clock.now()
     if (now - row.seen_at.getTime() > touchEveryMs) {
-      await this.#db.query('UPDATE session SET seen_at = $2 WHERE token_hash = $1', [hash, new Date(now)], { priority: 'portal' })
+      await this.#db.query('UPDATE session SET seen_at = $2 WHERE id = $1', [row.id, new Date(now)], portal)
     }
-    const known = row.roles.filter((name): name is Role => Object.hasOwn(roles, name))
-    return {
-      kind: 'person',
-      personId: row.person_id,
-      name: row.name,
-      roles: known,
-      permissions: permissionsOf(known),
-      providerId: row.provider_id,
-      sessionKey: hash.toString('hex'),
-      authenticatedAt: row.created_at.getTime(),
-      factors: [],
-      mustEnrol: null,
-    }
+    return identityOf(row)
   }
 
   /** As `identify` decides, but an open stream that asks is not a person at work: the idle time goes on. */
   async isAlive(sessionKey: string): Promise<boolean> {
-    const now = this.#clock.now()
     const { rows } = await this.#db.query(
-      `SELECT 1 FROM session s JOIN person p ON p.id = s.person_id
-        WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 AND p.disabled_at IS NULL`,
-      [Buffer.from(sessionKey, 'hex'), new Date(now), new Date(now - this.#limits.idleMs)],
-      { priority: 'portal' },
+      `SELECT 1 FROM session s JOIN person p ON p.id = s.person_id WHERE ${stands} AND s.id = $4`,
+      [...this.#bounds(), sessionKey],
+      portal,
     )
     return rows.length > 0
   }
 
   async claimed(): Promise<boolean> {
-    const { rows } = await this.#db.query<{ one: number }>('SELECT 1 AS one FROM person LIMIT 1', [], { priority: 'portal' })
+    const { rows } = await this.#db.query<{ one: number }>('SELECT 1 AS one FROM person LIMIT 1', [], portal)
     return rows.length > 0
+  }
+
+  #bounds(): [Date, Date, Date] {
+    const now = this.#clock.now()
+    return [new Date(now), new Date(now - this.#limits.idleMs), new Date(now - this.#limits.providerIdleMs)]
+  }
+}
+
+function identityOf(row: IdentityRow): Identity {
+  const known = row.roles.filter((name): name is Role => Object.hasOwn(roles, name))
+  // Whoever may do everything is the one worth deceiving: no factor that can be typed into a false page is enough.
+  const isWeak = known.includes('operator-admin') && !row.phishing_resistant && !row.factors.includes('passkey')
+  const isRecovery = row.factors.length > 0 && row.factors.every((factor) => factor === 'recovery')
+  const mustEnrol = (isWeak && row.body.claim !== true) || isRecovery ? 'passkey' : null
+  return {
+    kind: 'person',
+    personId: row.person_id,
+    name: row.name,
+    roles: known,
+    permissions: mustEnrol === null ? permissionsOf(known) : ['self'],
+    providerId: row.provider_id,
+    sessionKey: row.id,
+    authenticatedAt: row.authenticated_at.getTime(),
+    factors: row.factors as Factor[],
+    mustEnrol,
   }
 }
 
@@ -119,6 +247,10 @@ export const demoSessions: SessionPort = {
     mustEnrol: null,
   }),
   claimed: async () => false,
+}
+
+function newToken(): string {
+  return randomBytes(32).toString('base64url')
 }
 
 export function digest(token: string): Buffer {

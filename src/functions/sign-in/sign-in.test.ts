@@ -8,23 +8,27 @@ import type { Db } from '#store/db.ts'
 import { createLedger } from '#store/ledger.ts'
 import { createSubjectKeys } from '#store/subject-keys.ts'
 import { openTestStore } from '#test/stores.ts'
-import { Claiming } from './claiming.ts'
+import { Credentials } from './credentials.ts'
+import { Enrolling } from './enrolling.ts'
+import { PasswordRules } from './passwords.ts'
 import { People } from './people.ts'
+import { Proving } from './proving.ts'
 import { Sessions } from './sessions.ts'
-import { SigningIn } from './signing-in.ts'
 import { Throttle } from './throttle.ts'
 import { Tokens } from './tokens.ts'
 import { totp } from './totp.ts'
 
 const silentLog = { info() {}, warn() {}, error() {} }
 const good = 'meadow lantern seven otters'
+const proof = { factors: ['passkey'], phishingResistant: true } as const
+const from = { address: '192.0.2.1', userAgent: 'test' }
 
 describe('claim and sign-in with password and code', () => {
   const clock = new VirtualClock()
   const newId = createIdMaker()
   let db: Db
-  let claiming: Claiming
-  let signingIn: SigningIn
+  let enrolling: Enrolling
+  let proving: Proving
   let sessions: Sessions
   let secret: Buffer
   let close = async (): Promise<void> => {}
@@ -39,12 +43,17 @@ describe('claim and sign-in with password and code', () => {
     const subjects = await createSubjectKeys({ db, clock, newId, wrapper })
     const signer = { keyId: 'test', sign: () => Buffer.alloc(64) }
     const ledger = createLedger({ db, clock, log: silentLog, newId, node: 'test', subjects, signer, checkpointAfterMs: 0 })
-    const people = new People({ db, clock, newId: () => newId(clock.now()), ledger })
+    const id = (): string => newId(clock.now())
+    const credentials = new Credentials({ db, clock, newId: id })
+    const people = new People({ db, newId: id, ledger, credentials })
     const tokens = new Tokens(db, clock)
     const site = { id: 'localhost', name: 'Halden', origin: null }
-    claiming = new Claiming({ people, tokens, vault, site, clock, newId: () => newId(clock.now()), lifeMs: 3_600_000 })
-    signingIn = new SigningIn({ people, tokens, vault, site, clock, throttle: new Throttle(clock) })
-    sessions = new Sessions(db, clock, { idleMs: 900_000, absoluteMs: 3_600_000 })
+    sessions = new Sessions(db, clock, { idleMs: 900_000, providerIdleMs: 1_800_000, absoluteMs: 3_600_000 })
+    const rules = new PasswordRules(['Halden'])
+    const common = { people, credentials, sessions, tokens, vault, rules, site, clock, newId: id, ledger }
+    const lifeMs = { claim: 3_600_000, invite: 3_600_000, recover: 3_600_000 }
+    enrolling = new Enrolling({ ...common, origin: () => 'http://localhost:1', lifeMs })
+    proving = new Proving({ ...common, throttle: new Throttle(clock), onCodesClosed: () => {} })
     close = async () => {
       await ledger.close()
       await subjects.close()
@@ -62,48 +71,51 @@ describe('claim and sign-in with password and code', () => {
     return error.code
   }
 
+  const signIn = async (name: string, password: string, code: string): Promise<string> =>
+    (await proving.byName(name, { password, code }, '192.0.2.1')).person.id
+
   test('a newer link ends the older one, and one of them claims once', async () => {
-    const old = await claiming.invite()
-    const token = await claiming.invite()
-    assert.equal(await claiming.isValid(old), false)
-    assert.equal(await refusal(claiming.password(token, 'ada', 'too short')), 'password-refused')
-    const { otpauth } = await claiming.password(token, 'ada', good)
+    const old = await enrolling.claimLink()
+    const token = await enrolling.claimLink()
+    assert.equal(await enrolling.look(old), null)
+    assert.equal(await refusal(enrolling.password(token, 'too short', 'ada')), 'password-refused')
+    const { otpauth } = await enrolling.password(token, good, 'ada')
     secret = base32(new URL(otpauth).searchParams.get('secret') ?? '')
-    assert.equal(await refusal(claiming.totp(token, '000000')), 'code-wrong')
+    assert.equal(await refusal(enrolling.totp(token, '000000')), 'code-wrong')
     const both = await Promise.allSettled([
-      claiming.totp(token, totp(secret, clock.now())),
-      claiming.totp(token, totp(secret, clock.now())),
+      enrolling.totp(token, totp(secret, clock.now())),
+      enrolling.totp(token, totp(secret, clock.now())),
     ])
     assert.deepEqual(both.map((one) => one.status).sort(), ['fulfilled', 'rejected'])
-    assert.equal(await claiming.isValid(token), false)
+    assert.equal(await enrolling.look(token), null)
     assert.equal(
       await refusal(
-        claiming
-          .password(await claiming.invite(), 'eve', good)
-          .then(({ otpauth: url }) => claiming.totp(old, totp(base32(new URL(url).searchParams.get('secret') ?? ''), clock.now()))),
+        enrolling
+          .password(await enrolling.claimLink(), good, 'eve')
+          .then(({ otpauth: url }) => enrolling.totp(old, totp(base32(new URL(url).searchParams.get('secret') ?? ''), clock.now()))),
       ),
       'token-invalid',
     )
   })
 
   test('a second claim is refused even with a valid link', async () => {
-    const token = await claiming.invite()
-    const { otpauth } = await claiming.password(token, 'eve', good)
+    const token = await enrolling.claimLink()
+    const { otpauth } = await enrolling.password(token, good, 'eve')
     const code = totp(base32(new URL(otpauth).searchParams.get('secret') ?? ''), clock.now())
-    assert.equal(await refusal(claiming.totp(token, code)), 'already-claimed')
+    assert.equal(await refusal(enrolling.totp(token, code)), 'already-claimed')
   })
 
   test('a code works once, a wrong password does not use it up, and unknown names read the same', async () => {
     clock.advance(60_000)
     const code = totp(secret, clock.now())
     const attempt = async (name: string, password: string, with_: string): Promise<string> => {
-      const pending = refusal(signingIn.password({ name, password, code: with_ }))
+      const pending = refusal(signIn(name, password, with_))
       await clock.advanceAsync(10_000)
       return pending
     }
-    assert.equal(await refusal(signingIn.password({ name: 'ada', password: 'wrong', code })), 'sign-in-refused')
-    assert.equal(await refusal(signingIn.password({ name: 'nobody', password: good, code })), 'sign-in-refused')
-    const pending = signingIn.password({ name: 'Ada', password: good, code })
+    assert.equal(await refusal(signIn('ada', 'wrong', code)), 'sign-in-refused')
+    assert.equal(await refusal(signIn('nobody', good, code)), 'sign-in-refused')
+    const pending = signIn('Ada', good, code)
     await clock.advanceAsync(300)
     assert.match(await pending, /^[0-9a-f-]{36}$/)
     assert.equal(await attempt('ada', good, code), 'sign-in-refused')
@@ -111,9 +123,9 @@ describe('claim and sign-in with password and code', () => {
 
   test('a session is found by its token only, ends when idle, and at the latest when its time is up', async () => {
     clock.advance(60_000)
-    const pending = signingIn.password({ name: 'ada', password: good, code: totp(secret, clock.now()) })
+    const pending = signIn('ada', good, totp(secret, clock.now()))
     await clock.advanceAsync(9_000)
-    const { token } = await sessions.open(await pending, 'password')
+    const { token } = await sessions.open(await pending, proof, from)
     const me = await sessions.identify({}, { simward: token })
     assert.equal(me?.name, 'ada')
     assert.deepEqual(me?.roles, ['operator-admin'])
@@ -125,7 +137,7 @@ describe('claim and sign-in with password and code', () => {
     }
     clock.advance(600_000)
     assert.equal(await sessions.identify({}, { simward: token }), null)
-    const { token: idle } = await sessions.open(me?.personId ?? '', 'password')
+    const { token: idle } = await sessions.open(me?.personId ?? '', proof, from)
     clock.advance(901_000)
     assert.equal(await sessions.identify({}, { simward: idle }), null)
   })

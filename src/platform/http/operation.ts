@@ -45,6 +45,8 @@ export interface Operation {
   stepUp?: true
   /** For people at a browser only: API clients are refused whatever their scopes. */
   peopleOnly?: true
+  /** Takes a secret that somebody may guess: at the rate of sign-in. */
+  guessable?: true
   /** The thing has a version: GET answers with ETag, a change needs If-Match (428 without, 412 where it is an older one). */
   versioned?: true
   /** Where it is not 200 (or 204 without `response`): 201 made, 202 begun and to be looked up. */

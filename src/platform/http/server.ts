@@ -178,7 +178,7 @@ async function registerGuards(app: FastifyInstance, options: Serving): Promise<v
 function registerOperations(app: FastifyInstance, options: Serving): void {
   for (const operation of operationList) {
     const route = routeOptionsOf(operation)
-    const isSignIn = operation.tag === 'sign-in'
+    const isSignIn = operation.tag === 'sign-in' || operation.guessable === true
     app.route({
       ...route,
       ...(isSignIn ? { config: { rateLimit: { max: options.signInPerMinute ?? limits.http.signInPerMinute, timeWindow: 60_000 } } } : {}),
@@ -198,11 +198,18 @@ async function refusalOf(operation: Operation, request: FastifyRequest, options:
   const identity = await identify(request, options)
   if (identity !== null) options.identities.set(request, identity)
   if (operation.permission === 'public') return null
-  if (identity === null) return problem(401, 'sign-in-needed', 'sign in first')
+  if (identity === null) return nobody(request)
   const isAllowed = operation.permission === 'any' ? identity.mustEnrol === null : identity.permissions.includes(operation.permission)
   if (isAllowed) return refusalOfKind(operation, identity, request, options)
   if (identity.mustEnrol === 'passkey') return problem(403, 'enrol-passkey', 'your role needs a passkey: add one first')
   return problem(403, 'not-allowed', `this needs the permission ${operation.permission}, which ${identity.name} does not have`)
+}
+
+/** A session that is over says so, whatever ended it: whoever holds its cookie learns no more than that. */
+function nobody({ cookies }: FastifyRequest): ProblemBody {
+  const hadSession = cookies[cookieNames.secure] !== undefined || cookies[cookieNames.plain] !== undefined
+  if (!hadSession) return problem(401, 'sign-in-needed', 'sign in first')
+  return problem(401, 'session-ended', 'your session is over: it was idle or too old, or was ended; sign in again')
 }
 
 /** A bearer token speaks for a client; only without one does the cookie speak for a person. */

@@ -1,10 +1,10 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { PasswordInput, TextInput } from '@mantine/core'
-import { startRegistration } from '@simplewebauthn/browser'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { answerOf, api } from '../../api/client.ts'
+import { makePasskey, passkeyFailure } from '../../app/passkey.ts'
 import { Button, Copy } from '../../parts/basics.tsx'
 import { Blank, Loaded, useFailure } from '../../parts/loaded.tsx'
 import { EntryFrame } from './frame.tsx'
@@ -25,8 +25,8 @@ export function ClaimPage() {
       text={<Trans>You become its first owner. There is no default password; this link works once.</Trans>}
     >
       <Loaded query={query} what={t`the link`}>
-        {({ valid }) =>
-          valid ? (
+        {({ valid, purpose }) =>
+          valid && purpose === 'claim' ? (
             <Claim token={token} />
           ) : (
             <Blank
@@ -71,10 +71,8 @@ function Claim({ token }: { token: string }) {
   const passkey = (): Promise<void> =>
     attempt(async () => {
       const options = answerOf(await api.POST('/api/v1/claim/passkey/options', { body: { token, name } }))
-      const response = await startRegistration({
-        optionsJSON: options as unknown as Parameters<typeof startRegistration>[0]['optionsJSON'],
-      })
-      answerOf(await api.POST('/api/v1/claim/passkey/verify', { body: { token, response: { ...response } } }))
+      const response = await makePasskey(options)
+      answerOf(await api.POST('/api/v1/claim/passkey/verify', { body: { token, response } }))
       await enter()
     })
   const submit = (event: FormEvent): void => {
@@ -162,16 +160,5 @@ function Claim({ token }: { token: string }) {
         </button>
       )}
     </form>
-  )
-}
-
-/** What the browser says when a passkey was refused, cancelled or timed out. */
-export function passkeyFailure(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    (error.name === 'NotAllowedError' ||
-      error.name === 'AbortError' ||
-      error.name === 'WebAuthnError' ||
-      error.name === 'InvalidStateError')
   )
 }

@@ -1,13 +1,12 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { PasswordInput, TextInput } from '@mantine/core'
-import { startAuthentication } from '@simplewebauthn/browser'
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { answerOf, api } from '../../api/client.ts'
+import { passkeyFailure, provePasskey } from '../../app/passkey.ts'
 import { Button } from '../../parts/basics.tsx'
 import { useFailure } from '../../parts/loaded.tsx'
-import { passkeyFailure } from './claim-page.tsx'
 import { EntryFrame } from './frame.tsx'
 
 export function SignInPage() {
@@ -43,10 +42,8 @@ export function SignInPage() {
   const passkey = (): Promise<void> =>
     attempt(async () => {
       const options = answerOf(await api.POST('/api/v1/sign-in/passkey/options'))
-      const response = await startAuthentication({
-        optionsJSON: options as unknown as Parameters<typeof startAuthentication>[0]['optionsJSON'],
-      })
-      answerOf(await api.POST('/api/v1/sign-in/passkey/verify', { body: { response: { ...response } } }))
+      const response = await provePasskey(options)
+      answerOf(await api.POST('/api/v1/sign-in/passkey/verify', { body: { response } }))
     })
   const submit = (event: FormEvent): void => {
     event.preventDefault()

@@ -7,6 +7,7 @@ import { eventOperations } from './events.ts'
 import { networkOperations, ruleOperations } from './network.ts'
 import { noticeOperations } from './notices.ts'
 import { overviewOperations } from './overview.ts'
+import { selfOperations } from './self.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
 import { signalOperations } from './signals.ts'
@@ -27,6 +28,7 @@ export const operations = {
   ...controlOperations,
   ...demoOperations,
   ...signInOperations,
+  ...selfOperations,
 } as const satisfies Record<string, Operation>
 
 /** The rows as a list, for the document and the checks. */

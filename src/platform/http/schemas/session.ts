@@ -16,6 +16,7 @@ export const Session = Type.Object(
     claimed: Type.Boolean({ description: 'False until the first person has claimed the installation by its one-time link' }),
     person: Nullable(Person),
     permissions: Type.Array(Words(permissions)),
+    mustEnrol: Nullable(Words(['passkey'], { description: 'What the person has to add before anything else' })),
     installation: Type.Object({
       name: Type.String(),
       plmn: Type.String(),

@@ -1,14 +1,18 @@
 import { Type } from 'typebox'
 import { defineOperation } from '../operation.ts'
+import { Nullable, Words } from './common.ts'
 import { Session } from './session.ts'
 
 /** An object of the WebAuthn specification, passed through to and from the browser's library. */
-const WebAuthn = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true })
+export const WebAuthn = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true })
 
 const Token = Type.String({ minLength: 20, maxLength: 128 })
 const PersonName = Type.String({ minLength: 1, maxLength: 128 })
-const Password = Type.String({ minLength: 1, maxLength: 1024 })
-const Code = Type.String({ pattern: '^[0-9]{6}$' })
+export const Password = Type.String({ minLength: 1, maxLength: 1024 })
+export const Code = Type.String({ pattern: '^[0-9]{6}$' })
+
+/** What an authenticator app needs: the secret to type, and the same as a link. */
+export const Authenticator = Type.Object({ secret: Type.String(), otpauth: Type.String() }, { title: 'Authenticator' })
 
 const closed = { additionalProperties: false }
 const common = { tag: 'sign-in', permission: 'public' } as const
@@ -19,17 +23,29 @@ export const signInOperations = {
     id: 'getClaim',
     method: 'GET',
     path: '/claim',
-    summary: 'Whether a one-time link is still good',
+    summary: 'Whether a one-time link is still good, and what for',
     query: Type.Object({ token: Type.String({ maxLength: 128 }) }),
-    response: Type.Object({ valid: Type.Boolean() }),
+    response: Type.Object({
+      valid: Type.Boolean(),
+      purpose: Nullable(Words(['claim', 'invite', 'recover'])),
+      installation: Type.String(),
+      person: Nullable(
+        Type.Object({
+          name: Type.String(),
+          organisation: Nullable(Type.String({ description: 'Null: the operator' })),
+          roles: Type.Array(Type.String()),
+          language: Nullable(Type.String()),
+        }),
+      ),
+    }),
   }),
   claimPasskeyOptions: defineOperation({
     ...common,
     id: 'claimPasskeyOptions',
     method: 'POST',
     path: '/claim/passkey/options',
-    summary: 'Start to claim the installation with a passkey',
-    body: Type.Object({ token: Token, name: PersonName }, closed),
+    summary: 'Start to set up one’s sign-in with a passkey; the name is asked of whoever claims the installation',
+    body: Type.Object({ token: Token, name: Type.Optional(PersonName) }, closed),
     response: WebAuthn,
   }),
   claimPasskeyVerify: defineOperation({
@@ -46,16 +62,16 @@ export const signInOperations = {
     id: 'claimPassword',
     method: 'POST',
     path: '/claim/password',
-    summary: 'Start to claim the installation with a password; returns what an authenticator app needs',
-    body: Type.Object({ token: Token, name: PersonName, password: Password }, closed),
-    response: Type.Object({ secret: Type.String(), otpauth: Type.String() }),
+    summary: 'Start to set up one’s sign-in with a password; returns what an authenticator app needs',
+    body: Type.Object({ token: Token, name: Type.Optional(PersonName), password: Password }, closed),
+    response: Authenticator,
   }),
   claimTotp: defineOperation({
     ...common,
     id: 'claimTotp',
     method: 'POST',
     path: '/claim/totp',
-    summary: 'Prove the authenticator app; finishes the claim and signs in',
+    summary: 'Prove the authenticator app; finishes and signs in',
     body: Type.Object({ token: Token, code: Code }, closed),
     response: Session,
   }),
@@ -81,8 +97,15 @@ export const signInOperations = {
     id: 'signInPassword',
     method: 'POST',
     path: '/sign-in/password',
-    summary: 'Sign in with name, password and the code of the authenticator app',
-    body: Type.Object({ name: PersonName, password: Password, code: Code }, closed),
+    summary: 'Sign in with name, password and the code of the authenticator app, or a recovery code',
+    body: Type.Object(
+      {
+        name: PersonName,
+        password: Type.String({ maxLength: 1024, description: 'Empty for whoever has none and uses a recovery code' }),
+        code: Type.String({ minLength: 6, maxLength: 64 }),
+      },
+      closed,
+    ),
     response: Session,
   }),
   signOut: defineOperation({ ...common, id: 'signOut', method: 'POST', path: '/sign-out', summary: 'End this session' }),

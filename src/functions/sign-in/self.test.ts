@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { TestPlatform } from '#test/platform.ts'
 import { insertProvider } from '#test/subscribers.ts'
-import { goodPassword, insertPerson, linkFor, startSignIn, Visitor } from './visitor.fixture.ts'
+import { goodPassword, insertPerson, linkFor, startSignIn, Visitor } from '#test/visitor.ts'
 
 const minutes = 60_000
 

@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createVault } from '#crypto/vault.ts'
+import { signInFunction } from '#functions/sign-in/index.ts'
+import { totp } from '#functions/sign-in/totp.ts'
 import type { ConfigValues } from '#platform/config.ts'
 import type { AnyFunction } from '#platform/function.ts'
 import type { HttpOptions } from '#platform/http/server.ts'
 import type { Role } from '#platform/permission.ts'
 import type { Installation } from '#platform/ports.ts'
-import { SoftAuthenticator } from '#test/authenticator.ts'
-import { startTestPlatform, type TestPlatform } from '#test/platform.ts'
-import { signInFunction } from './index.ts'
-import { totp } from './totp.ts'
+import { SoftAuthenticator } from './authenticator.ts'
+import { startTestPlatform, type TestPlatform } from './platform.ts'
 
 export const goodPassword = 'meadow lantern seven otters'
 

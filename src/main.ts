@@ -10,7 +10,9 @@ import { controlsFunction } from '#functions/controls/index.ts'
 import { hssFunction } from '#functions/hss/index.ts'
 import { ledgerFunction } from '#functions/ledger/index.ts'
 import { noticesFunction } from '#functions/notices/index.ts'
+import { organisationsFunction } from '#functions/organisations/index.ts'
 import { overviewFunction } from '#functions/overview/index.ts'
+import { peopleFunction } from '#functions/people/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
 import { subscriptionsFunction } from '#functions/subscriptions/index.ts'
@@ -60,6 +62,8 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     recorderFunction,
     hssFunction({ vault }),
     subscriptionsFunction,
+    organisationsFunction,
+    peopleFunction,
     alarmsFunction,
     approvalsFunction,
     signInFunction({ vault }),

@@ -41,7 +41,7 @@ interface Answer {
 }
 
 /** Who asks is what the test says in two headers: what sign-in does is tested on its own. */
-const testSessions: SessionPort = {
+export const testSessions: SessionPort = {
   async identify(headers) {
     const who = headers['x-test-as']
     if (typeof who !== 'string') return null

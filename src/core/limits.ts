@@ -96,6 +96,16 @@ export const limits = {
     /** A process that executes is thought dead when it has not said otherwise for so long. */
     leaseMs: 15_000,
   },
+  organisations: {
+    /** Groups of one provider: its whole tree is read at once. */
+    groups: 500,
+    /** A group at the top has depth 1. */
+    groupDepth: 6,
+    /** SIMs of one group or provider that a list counts, and groups that one statement counts (some 50 ms). */
+    simsCounted: 1_000,
+    groupsCountedAtOnce: 25,
+    people: 1_000,
+  },
   alarms: {
     standing: 1_000,
     /** Alarms that wait for one way out. */

@@ -111,6 +111,14 @@ export const roles = {
 } as const satisfies Record<string, readonly Permission[]>
 export type Role = keyof typeof roles
 
+/** Whose persons may hold which role. What is not here is for programs or for the demo. The store refuses anything else too. */
+export const rolesFor = {
+  operator: ['operator-admin', 'operator-engineer', 'operator-security', 'auditor'],
+  provider: ['provider-admin', 'provider-manager', 'provider-viewer'],
+} as const satisfies Record<string, readonly Role[]>
+export const personRoles = [...rolesFor.operator, ...rolesFor.provider] as const
+export type PersonRole = (typeof personRoles)[number]
+
 /** The union of what the roles allow; unknown role names allow nothing. */
 export function permissionsOf(names: readonly string[]): Permission[] {
   const granted = new Set<Permission>()

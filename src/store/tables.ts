@@ -12,6 +12,12 @@ export interface Tables {
     name: string
     data_processing_agreement: Json<{ signedAt: number; reference: string } | null>
     created_at: Generated<Date>
+    legal: Json<{ name: string; registrationNumber: string; country: string } | null>
+    verified: Json<{ at: number; by: string; evidence: string } | null>
+    contact: Json<{ name: string; email: string | null; phone: string | null } | null>
+    suspended: Json<{ at: number; by: string; reason: string } | null>
+    version: Generated<number>
+    changed_at: Generated<Date>
   }
   card_batch: {
     id: string
@@ -87,6 +93,7 @@ export interface Tables {
     service: Json<{ objective: number; windowS: number } | null>
     created_at: Generated<Date>
     changed_at: Generated<Date>
+    version: Generated<number>
     card_use: string | null
   }
   auc: {
@@ -221,6 +228,9 @@ export interface Tables {
     roles: Generated<string[]>
     disabled_at: Date | null
     created_at: Generated<Date>
+    version: Generated<number>
+    sso_only: Generated<boolean>
+    signed_in_at: Date | null
   }
   credential: {
     id: string

@@ -67,6 +67,8 @@ const controlTitles: Words = {
   'control.card-use': msg`Use of every card on record`,
   'control.link-failure': msg`Alarm when a link fails`,
   'control.portal-sign-in': msg`Sign-in with two factors`,
+  'control.legal-identity': msg`Every identifier with a verified customer`,
+  'control.own-management': msg`Customers manage their own SIMs`,
 }
 
 /** Why a status is what it is, by key. */
@@ -128,6 +130,14 @@ const becauseWords: Words = {
   'control.portal-sign-in.unclaimed': msg`The installation has no owner yet.`,
   'control.portal-sign-in.two-factors': msg({ message: '{persons} persons sign in with a passkey, or with a password and a code.' }),
   'control.portal-sign-in.one-factor': msg({ message: '{persons} persons sign in with a password alone.' }),
+  'control.legal-identity.none': msg`No provider has SIMs yet.`,
+  'control.legal-identity.verified': msg({ message: 'All {providers} providers with SIMs have a legal identity that a person verified.' }),
+  'control.legal-identity.unverified': msg({
+    message: '{providers} providers with SIMs have no verified legal identity, {first} for one.',
+  }),
+  'control.own-management.none': msg`No provider has SIMs yet.`,
+  'control.own-management.offered': msg`Providers can have people of their own here; none has come in yet.`,
+  'control.own-management.some': msg({ message: 'In {managed} of {providers} providers with SIMs, people of their own manage them.' }),
   'control.portal-encryption.tls': msg`Portal and API speak TLS 1.3.`,
   'control.portal-encryption.proxy': msg`A proxy stands in front; what it speaks is for the operator to attest.`,
   'control.portal-encryption.plain': msg({ message: 'Portal and API speak plain HTTP on {host}.' }),

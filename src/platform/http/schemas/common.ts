@@ -55,6 +55,16 @@ export const FilterText = Type.Optional(
 
 export const Id = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) })
 
+/** What people call something: no space at the ends, no control characters, none that turn the direction of writing. */
+export const Name = Type.String({
+  minLength: 1,
+  maxLength: 80,
+  pattern:
+    '^[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]([^\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]*[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069])?$',
+})
+
+export const Email = Type.String({ maxLength: 254, pattern: '^[^@\\s]{1,64}@[^@\\s]+\\.[^@\\s]+$' })
+
 /** "001-01" or "001-001". */
 export const Plmn = Type.Unsafe<`${string}-${string}`>({ type: 'string', pattern: '^[0-9]{3}-[0-9]{2,3}$' })
 

@@ -4,9 +4,12 @@ import { approvalOperations } from './approvals.ts'
 import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
 import { eventOperations } from './events.ts'
+import { groupOperations } from './groups.ts'
 import { networkOperations, ruleOperations } from './network.ts'
 import { noticeOperations } from './notices.ts'
+import { organisationOperations } from './organisations.ts'
 import { overviewOperations } from './overview.ts'
+import { peopleOperations } from './people.ts'
 import { selfOperations } from './self.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
@@ -21,6 +24,9 @@ export const operations = {
   ...eventOperations,
   ...noticeOperations,
   ...simOperations,
+  ...groupOperations,
+  ...organisationOperations,
+  ...peopleOperations,
   ...networkOperations,
   ...ruleOperations,
   ...alarmOperations,

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { type Db, toJson } from '#store/db.ts'
+import { insertProvider, type ProviderRows } from '#test/subscribers.ts'
+
+const profileBody = {
+  apns: [{ name: 'a.iot', pdn: 'IPv4', qci: 9, arpPriority: 8, localBreakout: false, maxUplinkKbps: 128, maxDownlinkKbps: 128 }],
+  voice: false,
+  sms: false,
+  otaSms: true,
+  roamingArea: { kind: 'anywhere' },
+  imeiLock: false,
+  periodicTauSeconds: 0,
+  maxUplinkKbps: 128,
+  maxDownlinkKbps: 128,
+  equivalentPlmns: [],
+}
+
+/** One provider with a row of everything that a provider can own. */
+export interface Owned extends ProviderRows {
+  name: string
+  personId: string
+  /** An id for the path parameter that follows this segment of the path: `/sims/{id}` asks for `sims`. */
+  samples: Readonly<Record<string, string>>
+  /** What stands for a member of this name in a body or query. */
+  members: Readonly<Record<string, unknown>>
+  /** Everything by which somebody else could recognise the provider or a thing of theirs. */
+  identifiers: readonly string[]
+}
+
+/** Seeds it straight into the tables. A new table with things that have addresses of their own gets its row here. */
+export async function insertOwned(db: Db, name: string, prefix: string): Promise<Owned> {
+  const rows = await insertProvider(db, name, prefix, 3)
+  const { providerId, profileId, imsis } = rows
+  const [imsi = ''] = imsis
+  const [groupId, personId, alarmId, signalId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()]
+  const [approvalId, passkeyId, sessionId] = [randomUUID(), randomUUID(), randomUUID()]
+  const subscription = await db.query<{ id: string }>('SELECT id FROM subscription WHERE imsi = $1', [imsi])
+  const simId = subscription.rows[0]?.id ?? ''
+  await db.query('UPDATE service_profile SET body = $2 WHERE id = $1', [profileId, toJson(profileBody)])
+  await db.query('INSERT INTO sim_group (id, provider_id, name, service) VALUES ($1, $2, $3, $4)', [
+    groupId,
+    providerId,
+    `${name} group`,
+    toJson({ objective: 0.99, windowS: 86_400 }),
+  ])
+  await db.query("UPDATE subscription SET group_id = $2, label = $3, msisdn = '999' || substr(imsi, 4) WHERE provider_id = $1", [
+    providerId,
+    groupId,
+    `${name} label`,
+  ])
+  await db.query('INSERT INTO person (id, provider_id, name, email, roles) VALUES ($1, $2, $3, $4, $5)', [
+    personId,
+    providerId,
+    `${name} person`,
+    `person@${name.toLowerCase()}.example`,
+    ['provider-admin'],
+  ])
+  await db.query(
+    `INSERT INTO alarm (id, provider_id, key, severity, source, imsi, cause, raised_at, last_at) VALUES ($1, $2, $3, 'major', 'test', $4, '{}', now(), now())`,
+    [alarmId, providerId, `${name} alarm`, imsi],
+  )
+  await db.query(
+    `INSERT INTO signal_event (id, at, interface, operation, direction, peer_id, origin_host, origin_realm, imsi, provider_id, action, reason, rule_id)
+     VALUES ($1, now(), 'S6a', 'AIR', 'in', 'p', 'mme.example.net', 'example.net', $2, $3, 'allow', 'ok', 'default')`,
+    [signalId, imsi, providerId],
+  )
+  await db.query(
+    `INSERT INTO approval (id, provider_id, kind, command, command_hash, summary, reason, needed, deciders, imsi, requested_at, expires_at)
+     VALUES ($1, $2, 'test', '{}', '\\x00', $3, 'test', 1, 'provider', $4, now(), now() + interval '10 years')`,
+    [approvalId, providerId, toJson({ key: 'approval.test', params: {} }), imsi],
+  )
+  await db.query("INSERT INTO credential (id, person_id, kind, external_id, secret) VALUES ($1, $2, 'passkey', $3, $4)", [
+    passkeyId,
+    personId,
+    Buffer.from(`${name} passkey`).toString('base64url'),
+    Buffer.alloc(8),
+  ])
+  await db.query(
+    `INSERT INTO session (id, token_hash, person_id, created_at, seen_at, expires_at, factors)
+     VALUES ($1, $2, $3, now(), now(), now() + interval '10 years', ARRAY['passkey'])`,
+    [sessionId, Buffer.from(`${name} session`), personId],
+  )
+  const samples = {
+    sims: simId,
+    groups: groupId,
+    people: personId,
+    alarms: alarmId,
+    signals: signalId,
+    approvals: approvalId,
+    passkeys: passkeyId,
+    sessions: sessionId,
+  }
+  return {
+    ...rows,
+    name,
+    personId,
+    samples,
+    members: {
+      provider: providerId,
+      providerId,
+      group: groupId,
+      groupId,
+      parentId: groupId,
+      profileId,
+      profile: profileId,
+      imsi,
+      imsis: [imsi],
+      simId,
+      sim: simId,
+      id: simId,
+      ids: simId,
+      personId,
+      person: personId,
+    },
+    identifiers: [
+      name,
+      providerId,
+      profileId,
+      rows.batchId,
+      ...imsis,
+      ...imsis.map((one) => `999${one.slice(3)}`),
+      ...Object.values(samples),
+    ],
+  }
+}

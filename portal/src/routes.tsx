@@ -11,6 +11,7 @@ function page<Name extends string>(load: () => Promise<Record<Name, ComponentTyp
 /** Every address of the portal. */
 const routes: RouteObject[] = [
   { path: '/claim', ...page(() => import('./pages/entry/claim-page.tsx'), 'ClaimPage') },
+  { path: '/join', ...page(() => import('./pages/entry/join-page.tsx'), 'JoinPage') },
   { path: '/sign-in', ...page(() => import('./pages/entry/sign-in-page.tsx'), 'SignInPage') },
   {
     element: <Shell />,
@@ -31,6 +32,7 @@ const routes: RouteObject[] = [
           { path: '/alarms', ...page(() => import('./pages/alarms/page.tsx'), 'AlarmsPage') },
           { path: '/controls', ...page(() => import('./pages/controls/page.tsx'), 'ControlsPage') },
           { path: '/controls/rules', ...page(() => import('./pages/controls/rules-page.tsx'), 'RulesPage') },
+          { path: '/security', ...page(() => import('./pages/security/page.tsx'), 'SecurityPage') },
           { path: '/demo', ...page(() => import('./pages/demo/page.tsx'), 'DemoPage') },
           { path: '*', element: <Nowhere /> },
         ],

@@ -7,6 +7,8 @@ type Answer<P extends keyof paths> = paths[P] extends { get: { responses: { 200:
   : never
 
 export type Session = Schemas['Session']
+export type OwnSecurity = Schemas['OwnSecurity']
+export type OwnSession = Schemas['OwnSession']
 export type Permission = Session['permissions'][number]
 export type Overview = Schemas['Overview']
 export type Load = Schemas['Load']

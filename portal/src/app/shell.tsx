@@ -12,7 +12,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Blank, Loaded } from '../parts/loaded.tsx'
 import { durationText } from '../words/units.ts'
 import { JumpDialog } from './jump.tsx'
-import { languageKey, languages, switchLanguage } from './language.ts'
+import { LanguageMenu } from './language-menu.tsx'
 import { MustEnrol } from './must-enrol.tsx'
 import { Navigation } from './navigation.tsx'
 import { LiveProvider, useLiveState, useNow } from './now.tsx'
@@ -194,36 +194,6 @@ function UtcClock() {
   )
 }
 
-function LanguageMenu() {
-  const { t, i18n } = useLingui()
-  const choose = (id: (typeof languages)[number]['id']): void => {
-    try {
-      localStorage.setItem(languageKey, id)
-    } catch {
-      // Not kept then.
-    }
-    void switchLanguage(id)
-  }
-  const current = languages.find(({ id }) => id === i18n.locale)?.name ?? i18n.locale
-  return (
-    <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={140}>
-      <Menu.Target>
-        <button type="button" className="tool" aria-label={t`Language: ${current}`}>
-          {current}
-          <Icon name="down" size={12} />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {languages.map(({ id, name }) => (
-          <Menu.Item key={id} lang={id} onClick={() => choose(id)}>
-            {name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  )
-}
-
 function ThemeButton() {
   const { t } = useLingui()
   const { setColorScheme } = useMantineColorScheme()
@@ -258,6 +228,9 @@ function PersonMenu({ name }: { name: string }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item component={Link} to="/security">
+          <Trans>My security</Trans>
+        </Menu.Item>
         <Menu.Item onClick={() => void leave()}>
           <Trans>Sign out</Trans>
         </Menu.Item>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { LanguageMenu } from '../../app/language-menu.tsx'
 import { Brand } from '../../parts/icon.tsx'
 
 /** Pages before anyone is known: one question in the middle, nothing else. */
@@ -9,6 +10,7 @@ export function EntryFrame({ title, text, children }: { title: ReactNode; text?:
         <div className="brand">
           <Brand />
           Simward
+          <LanguageMenu />
         </div>
         <h1>{title}</h1>
         {text !== undefined && <p className="dim">{text}</p>}

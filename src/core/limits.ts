@@ -95,6 +95,37 @@ export const limits = {
     executing: 16,
     /** A process that executes is thought dead when it has not said otherwise for so long. */
     leaseMs: 15_000,
+  profiles: {
+    apns: 10,
+    addresses: 64,
+    portRanges: 8,
+    domains: 64,
+    fixedNumbers: 32,
+    partners: 256,
+    nameChars: 64,
+    perProvider: 200,
+    versions: 1_000,
+    /** SIMs that are looked at to say where a profile's devices are now. */
+    observedSims: 2_000,
+    /** SIMs that are told of a new version at a time. */
+    pushChunk: 500,
+  },
+  usage: {
+    plansPerProvider: 100,
+    /** Records that one transaction counts. */
+    chunk: 500,
+    /** Rows of one file, characters of one of them, and how many that are wrong are named. */
+    importRows: 5_000_000,
+    rowChars: 2_048,
+    errorsNamed: 100,
+    /** A record is about at most this time, and no older than that. */
+    recordMs: 32 * 86_400_000,
+    ageMs: 400 * 86_400_000,
+    /** SIMs of one list of those that used most, and rows of one file of it. */
+    topRows: 100,
+    exportRows: 10_000,
+    /** SIMs cut off that are looked at again at a time. */
+    reconsidered: 500,
   },
   organisations: {
     /** Groups of one provider: its whole tree is read at once. */

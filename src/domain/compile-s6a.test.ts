@@ -15,8 +15,14 @@ const profile: ServiceProfile = {
   voice: false,
   sms: false,
   otaSms: true,
+  ussd: false,
   roamingArea: { kind: 'anywhere' },
+  radio: 'any',
   imeiLock: false,
+  cardUse: 'iot',
+  allowedAddresses: [],
+  allowedDomains: [],
+  fixedNumbers: [],
   periodicTauSeconds: 86_400,
   maxUplinkKbps: 64,
   maxDownlinkKbps: 128,
@@ -77,6 +83,16 @@ test('voice opens the circuit domain and the radio that it falls back to', () =>
   const data = compiled({ voice: true })
   assert.equal(data['Network-Access-Mode'], 0)
   assert.equal(data['Access-Restriction-Data'] & 0b1111, 0)
+})
+
+test('USSD opens the circuit domain as voice does, and nothing else', () => {
+  const [data, voice] = [compiled({ ussd: true }), compiled({ voice: true })]
+  assert.deepEqual(data, voice)
+})
+
+test('only the radio that the profile names; LTE-M and NB-IoT by the bits that a newer MME knows', () => {
+  const bits = (radio: ServiceProfile['radio']) => compiled({ radio })['Access-Restriction-Data'] & ~0b101111
+  assert.deepEqual((['any', 'lte', 'lte-m', 'nb-iot', 'lpwa'] as const).map(bits), [0, 0x840, 0x1040, 0x1810, 0x1000])
 })
 
 test('who may not connect is barred', () => {

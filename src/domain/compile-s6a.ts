@@ -1,6 +1,6 @@
 import { toTbcd } from '#core/bcd.ts'
 import { effectiveState } from './effective-state.ts'
-import type { ApnEntry, ServiceProfile } from './profile.ts'
+import type { ApnEntry, Radio, ServiceProfile } from './profile.ts'
 import type { Subscription, SubscriptionClass } from './subscription.ts'
 
 interface Ambr {
@@ -56,6 +56,18 @@ const accessMode = { packetAndCircuit: 0, onlyPacket: 2 } as const
 const noUtranNoGeran = 0b1111
 /** TS 29.272 §7.3.31: hand-over to access that is not 3GPP's. */
 const noUntrustedAccess = 1 << 5
+/** TS 29.272 §7.3.31. An MME that does not know bits 11 and 12 serves more than was meant, never less. */
+const noWideband = 1 << 4
+const noNbIot = 1 << 6
+const noLteM = 1 << 11
+const noWidebandButLteM = 1 << 12
+const withoutRadio: Readonly<Record<Radio, number>> = {
+  any: 0,
+  lte: noNbIot | noLteM,
+  'lte-m': noNbIot | noWidebandButLteM,
+  'nb-iot': noWideband | noLteM | noWidebandButLteM,
+  lpwa: noWidebandButLteM,
+}
 /** TS 29.272 §7.3.165: PS-And-SMS-Only-Service-Provision-Indication. */
 const packetAndSmsOnly = 1 << 0
 /** TS 29.002 §17.7.9 codes as TS 29.272 §7.3.100 carries them: short message MT/PP, MO/PP. */
@@ -73,12 +85,14 @@ const mostBitsPerSecond = 0xffff_ffff
 export function compileSubscriptionData(profile: ServiceProfile, subscription: CompiledSubscription, now: number): S6aSubscriptionData {
   const isBarred = !effectiveState(subscription, now).canConnect
   const services = teleservices(profile)
+  // USSD without IMS runs over the circuit domain, as voice does; that it carries no calls is for the VLR's own data to say.
+  const needsCircuit = profile.voice || profile.ussd
   return {
     'Subscriber-Status': isBarred ? subscriberStatus.barred : subscriberStatus.granted,
     ...(subscription.msisdn === null ? {} : { MSISDN: toTbcd(subscription.msisdn.replace(/^\+/, '')) }),
-    'Network-Access-Mode': profile.voice ? accessMode.packetAndCircuit : accessMode.onlyPacket,
+    'Network-Access-Mode': needsCircuit ? accessMode.packetAndCircuit : accessMode.onlyPacket,
     ...(isBarred ? { 'Operator-Determined-Barring': barAllPacketServices } : {}),
-    'Access-Restriction-Data': (profile.voice ? 0 : noUtranNoGeran) | noUntrustedAccess,
+    'Access-Restriction-Data': (needsCircuit ? 0 : noUtranNoGeran) | noUntrustedAccess | withoutRadio[profile.radio],
     ...(services.length === 0 ? {} : { 'Teleservice-List': { 'TS-Code': services.map((code) => Buffer.of(code)) } }),
     AMBR: ambr(profile),
     'APN-Configuration-Profile': {
@@ -87,7 +101,7 @@ export function compileSubscriptionData(profile: ServiceProfile, subscription: C
       'APN-Configuration': profile.apns.map((apn, i) => compileApn(apn, i + 1, subscription.class ?? 'standard')),
     },
     ...(profile.periodicTauSeconds === 0 ? {} : { 'Subscribed-Periodic-RAU-TAU-Timer': profile.periodicTauSeconds }),
-    ...(!profile.voice && services.length > 0 ? { 'Subscription-Data-Flags': packetAndSmsOnly } : {}),
+    ...(!needsCircuit && services.length > 0 ? { 'Subscription-Data-Flags': packetAndSmsOnly } : {}),
   }
 }
 

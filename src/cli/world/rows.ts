@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Card, CardBatch } from '#domain/card.ts'
 import type { Partner, PeerRow } from '#domain/partner.ts'
-import type { ServiceProfile } from '#domain/profile.ts'
+import { readProfileBody, type ServiceProfile } from '#domain/profile.ts'
 import type { Provider } from '#domain/provider.ts'
 import type { SimCard } from '#sim/cards.ts'
 import { batches, networkRows, peers, profiles, providers } from '#sim/world.ts'
@@ -34,13 +34,17 @@ export function batchRows(validUntil: number): CardBatch[] {
 
 export function profileRows(): ServiceProfile[] {
   return profiles.map(({ roamingArea, ...row }) => ({
-    ...row,
+    ...readProfileBody({
+      ...row,
+      roamingArea:
+        roamingArea.kind === 'partners'
+          ? { kind: 'partners', partnerIds: roamingArea.partnerIds.map((id) => idOf('partner', id)) }
+          : roamingArea,
+    }),
     id: idOf('profile', row.id),
     providerId: idOf('provider', row.providerId),
-    roamingArea:
-      roamingArea.kind === 'partners'
-        ? { kind: 'partners', partnerIds: roamingArea.partnerIds.map((id) => idOf('partner', id)) }
-        : roamingArea,
+    name: row.name,
+    version: row.version,
   }))
 }
 

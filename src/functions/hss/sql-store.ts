@@ -1,7 +1,7 @@
 import type { Clock } from '#core/clock.ts'
 import { limits } from '#core/limits.ts'
 import type { CardBatch } from '#domain/card.ts'
-import type { ServiceProfile } from '#domain/profile.ts'
+import { readProfileBody, type ServiceProfile, type StoredProfileBody } from '#domain/profile.ts'
 import type { ImposedState, IntendedState, SubscriptionClass } from '#domain/subscription.ts'
 import { createBatches } from '#store/batches.ts'
 import type { Db, QueryOptions } from '#store/db.ts'
@@ -38,7 +38,19 @@ interface LoadedRow {
   rat_type: number | null
 }
 
+<<<<<<< HEAD
 const columnsSql = `
+=======
+interface ProfileRow {
+  id: string
+  provider_id: string
+  name: string
+  version: number
+  body: StoredProfileBody
+}
+
+const loadSql = `
+>>>>>>> da78abb (Say in a profile what a service may reach, whom it may call and by which radio; propose the least that was asked for)
   SELECT s.imsi, s.id, s.provider_id, s.msisdn, s.home_plmn, s.intended, s.imposed, s.class, s.locked_imei,
          s.hold_next_attach, s.profile_id, s.batch_id, a.sealed_k, a.sealed_opc, a.seq_reserved, a.given_to,
          r.mme_host, r.mme_realm, r.visited_plmn, r.partner_id, r.peer_id, r.registered_at, r.purged, r.imei,
@@ -124,10 +136,12 @@ async function loadShared(
 ): Promise<void> {
   const missingProfiles = [...new Set(rows.map((row) => row.profile_id))].filter((id) => !profiles.has(id))
   if (missingProfiles.length > 0) {
-    const found = await db.query<{ id: string; body: ServiceProfile }>('SELECT id, body FROM service_profile WHERE id = ANY($1::uuid[])', [
-      missingProfiles,
-    ])
-    for (const row of found.rows) profiles.set(row.id, row.body)
+    const found = await db.query<ProfileRow>(
+      'SELECT id, provider_id, name, version, body FROM service_profile WHERE id = ANY($1::uuid[])',
+      [missingProfiles],
+    )
+    for (const { id, provider_id: providerId, name, version, body } of found.rows)
+      profiles.set(id, { ...readProfileBody(body), id, providerId, name, version })
   }
   const missingBatches = [...new Set(rows.map((row) => row.batch_id))].filter((id) => !batches.has(id))
   if (missingBatches.length > 0) {

@@ -1,6 +1,6 @@
 import { OperationError } from '#core/errors.ts'
 import type { CardBatch } from '#domain/card.ts'
-import type { ServiceProfile } from '#domain/profile.ts'
+import { readProfileBody, type ServiceProfile, type StoredProfileBody } from '#domain/profile.ts'
 import type { ImposedState, IntendedState, SubscriptionClass } from '#domain/subscription.ts'
 import { isUuid } from '#platform/page.ts'
 import type { TenantDb } from '#store/db.ts'
@@ -31,7 +31,7 @@ export interface DetailRow {
   profile_id: string
   profile_name: string
   profile_version: number
-  profile_body: Omit<ServiceProfile, 'id' | 'providerId' | 'name' | 'version'>
+  profile_body: StoredProfileBody
   kcv: string | null
   mme_host: string | null
   mme_realm: string
@@ -84,5 +84,11 @@ export async function otherImsis(db: TenantDb, { card_id: cardId, imsi }: Detail
 }
 
 export function profileOf(row: DetailRow): ServiceProfile {
-  return { ...row.profile_body, id: row.profile_id, providerId: row.provider_id, name: row.profile_name, version: row.profile_version }
+  return {
+    ...readProfileBody(row.profile_body),
+    id: row.profile_id,
+    providerId: row.provider_id,
+    name: row.profile_name,
+    version: row.profile_version,
+  }
 }

@@ -13,6 +13,7 @@ import { noticesFunction } from '#functions/notices/index.ts'
 import { organisationsFunction } from '#functions/organisations/index.ts'
 import { overviewFunction } from '#functions/overview/index.ts'
 import { peopleFunction } from '#functions/people/index.ts'
+import { profilesFunction } from '#functions/profiles/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
 import { subscriptionsFunction } from '#functions/subscriptions/index.ts'
@@ -64,6 +65,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     subscriptionsFunction,
     organisationsFunction,
     peopleFunction,
+    profilesFunction,
     alarmsFunction,
     approvalsFunction,
     signInFunction({ vault }),

@@ -9,6 +9,20 @@ export interface ProviderRows {
   imsis: readonly string[]
 }
 
+/** Data over one access point, and nothing else. */
+const profileBody = {
+  apns: [{ name: 'meters.iot', pdn: 'IPv4', qci: 9, arpPriority: 12, localBreakout: false, maxUplinkKbps: 64, maxDownlinkKbps: 64 }],
+  voice: false,
+  sms: false,
+  otaSms: true,
+  roamingArea: { kind: 'anywhere' },
+  imeiLock: false,
+  periodicTauSeconds: 0,
+  maxUplinkKbps: 64,
+  maxDownlinkKbps: 64,
+  equivalentPlmns: [],
+}
+
 /** Inserts a provider and `count` SIMs whose IMSIs begin with `prefix` (test network 001-01 or 999-xx). */
 export async function insertProvider(db: Db, name: string, prefix: string, count: number): Promise<ProviderRows> {
   const [providerId, batchId, profileId] = [randomUUID(), randomUUID(), randomUUID()]
@@ -21,7 +35,11 @@ export async function insertProvider(db: Db, name: string, prefix: string, count
       providerId,
       toJson({ algorithm: 'MILENAGE', indBits: 5 }),
     ])
-    await tx.query(`INSERT INTO service_profile (id, provider_id, name, body) VALUES ($1, $2, 'Meters', '{}')`, [profileId, providerId])
+    await tx.query(`INSERT INTO service_profile (id, provider_id, name, body) VALUES ($1, $2, 'Meters', $3)`, [
+      profileId,
+      providerId,
+      toJson(profileBody),
+    ])
     await tx.query(
       `INSERT INTO card (id, provider_id, iccid, form_factor, use, batch_id)
        SELECT id, $1, '8999' || imsi, 'MFF2', 'iot', $2 FROM unnest($3::uuid[], $4::text[]) AS v (id, imsi)`,

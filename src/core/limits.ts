@@ -95,6 +95,7 @@ export const limits = {
     executing: 16,
     /** A process that executes is thought dead when it has not said otherwise for so long. */
     leaseMs: 15_000,
+  },
   profiles: {
     apns: 10,
     addresses: 64,

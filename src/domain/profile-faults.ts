@@ -133,7 +133,10 @@ function checkRoaming({ roamingArea, equivalentPlmns }: ProfileBody, say: Say): 
 }
 
 function checkAddresses({ allowedAddresses, apns }: ProfileBody, say: Say): void {
-  if (allowedAddresses.length > limits.profiles.addresses) return say('too-many', 'allowedAddresses', allowedAddresses.length)
+  if (allowedAddresses.length > limits.profiles.addresses) {
+    say('too-many', 'allowedAddresses', allowedAddresses.length)
+    return
+  }
   const seen: { entry: AllowedAddress; cidr: Cidr }[] = []
   for (const [i, entry] of allowedAddresses.entries()) {
     const at = `allowedAddresses/${i}`
@@ -172,7 +175,10 @@ function checkApnOf(apn: string | null, apns: ProfileBody['apns'], at: string, s
 }
 
 function checkDomains({ allowedDomains, apns }: ProfileBody, say: Say): void {
-  if (allowedDomains.length > limits.profiles.domains) return say('too-many', 'allowedDomains', allowedDomains.length)
+  if (allowedDomains.length > limits.profiles.domains) {
+    say('too-many', 'allowedDomains', allowedDomains.length)
+    return
+  }
   const seen = new Set<string>()
   for (const [i, { name, apn }] of allowedDomains.entries()) {
     const at = `allowedDomains/${i}`
@@ -200,7 +206,10 @@ export function asciiDomain(text: string): AllowedDomain['name'] | null {
 }
 
 function checkNumbers({ fixedNumbers }: ProfileBody, say: Say): void {
-  if (fixedNumbers.length > limits.profiles.fixedNumbers) return say('too-many', 'fixedNumbers', fixedNumbers.length)
+  if (fixedNumbers.length > limits.profiles.fixedNumbers) {
+    say('too-many', 'fixedNumbers', fixedNumbers.length)
+    return
+  }
   const seen = new Set<string>()
   for (const [i, { name, number, forVoice, forSms }] of fixedNumbers.entries()) {
     const at = `fixedNumbers/${i}`

@@ -29,6 +29,8 @@ interface Pruned {
 const pruned: readonly Pruned[] = [
   { table: 'control_evidence', condition: 'at < $1', keepDays: ({ evidence }) => evidence },
   { table: 'alarm', condition: "state = 'cleared' AND cleared_at < $1", keepDays: ({ clearedAlarms }) => clearedAlarms },
+  // Longer than a record may be old: none counts twice.
+  { table: 'usage_record', condition: 'at < $1', keepDays: () => 500 },
   { table: 'session', condition: 'expires_at < $1', keepDays: () => 0 },
   { table: 'claim_token', condition: 'expires_at < $1', keepDays: () => 1 },
   { table: 'notice', condition: 'at < $1', keepDays: ({ notices }) => notices },

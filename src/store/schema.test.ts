@@ -134,6 +134,7 @@ overBothEngines('retention', (store) => {
       signal_event_other: 1,
       control_evidence: 1,
       alarm: 1,
+      usage_record: 0,
       session: 0,
       claim_token: 0,
       notice: 0,

@@ -85,6 +85,73 @@ export interface Tables {
     query: string
     created_at: Date
   }
+  service_profile_version: {
+    profile_id: string
+    version: number
+    provider_id: string
+    body: Json<unknown>
+    made_by: string | null
+    made_at: Date
+    reason: string
+    applied_at: Date | null
+    applied_by: string | null
+  }
+  profile_push: {
+    profile_id: string
+    provider_id: string
+    version: number
+    reached: Generated<string>
+    told: Generated<bigint>
+    confirmed: Generated<bigint>
+    failed: Generated<bigint>
+    not_registered: Generated<bigint>
+    started_at: Date
+    finished_at: Date | null
+    worker: string | null
+    worker_until: Date | null
+  }
+  needs_assessment: {
+    id: string
+    provider_id: string
+    profile_id: string
+    answers: Json<unknown>
+    made_by: string
+    made_at: Date
+  }
+  acknowledgement: {
+    id: string
+    provider_id: string
+    bearer: string
+    text_version: number
+    text_hash: string
+    person_id: string
+    proof: Json<unknown>
+    signed_at: Date
+    withdrawn_at: Date | null
+    withdrawn_by: string | null
+  }
+  rate_plan: {
+    id: string
+    provider_id: string
+    name: string
+    version: Generated<number>
+    body: Json<unknown>
+    changed_at: Generated<Date>
+  }
+  usage_counter: {
+    imsi: string
+    period_start: Date
+    provider_id: string
+    plan_id: string | null
+    period_end: Date
+    bytes_up: Generated<bigint>
+    bytes_down: Generated<bigint>
+    total: Generated<bigint>
+    alerted: Generated<number>
+    cut_off_at: Date | null
+    changed_at: Date
+  }
+  usage_record: { provider_id: string; source: string; reference: string; at: Date }
   sim_group: {
     id: string
     provider_id: string

@@ -45,13 +45,15 @@ const spelled = (given: NeedsAnswers): NeedsAnswers => {
   return { ...given, addresses: allowedAddresses, domains: allowedDomains.map(({ name }) => name) }
 }
 
+const isWithin = (few: ReadonlySet<string>, all: ReadonlySet<string>): boolean => [...few].every((one) => all.has(one))
+
 test('a proposal never permits more than was asked', () => {
   fc.assert(
     fc.property(answers, (given) => {
       const asked = spelled(given)
       const body = proposeProfile(asked)
       assert.deepEqual(deviationsOf(body, asked), [])
-      assert.ok(permissionsIn(body).isSubsetOf(permissionsAsked(asked)))
+      assert.ok(isWithin(permissionsIn(body), permissionsAsked(asked)))
     }),
     { numRuns: 500 },
   )
@@ -61,7 +63,7 @@ test('asking for less never permits more', () => {
   fc.assert(
     fc.property(answers, fc.constantFrom('voice', 'sms', 'ussd', 'changesModule'), (given, bearer) => {
       const fewer = permissionsIn(proposeProfile({ ...given, [bearer]: false }))
-      assert.ok(fewer.isSubsetOf(permissionsIn(proposeProfile({ ...given, [bearer]: true }))))
+      assert.ok(isWithin(fewer, permissionsIn(proposeProfile({ ...given, [bearer]: true }))))
     }),
     { numRuns: 300 },
   )

@@ -62,7 +62,8 @@ export function permissionsAsked(answers: NeedsAnswers): ReadonlySet<PermissionI
     'several-apns': false,
     'any-radio': answers.radio === 'any',
     'any-module': answers.changesModule,
-    'high-priority': false,
+    // The operator's to give, to what is critical.
+    'high-priority': answers.class === 'critical',
     'handset-card': answers.cardUse === 'handset',
   })
 }

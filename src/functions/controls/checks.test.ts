@@ -121,9 +121,7 @@ test('one external link in plain TCP makes the control not met; own links are in
   assert.equal(await statusOf('diameter-tls', ports(link('ipx', {}), link('nat', null, false))), 'met')
 })
 
-test('profiles, ledger and portal', async () => {
-  assert.equal(await statusOf('least-privilege', answering({ profiles: 3n, wide: 0n })), 'met')
-  assert.equal(await statusOf('least-privilege', answering({ profiles: 3n, wide: 1n })), 'unknown')
+test('ledger and portal', async () => {
   const ledger = (at: number, ok: boolean) => ({ ledgerStatus: { verification: () => ({ at, ok }) } })
   assert.equal(await statusOf('ledger', ledger(now - 10_000, true)), 'met')
   assert.equal(await statusOf('ledger', ledger(now - 10_000, false)), 'not-met')

@@ -8,17 +8,6 @@ const base = { ruleIds: [], limits: null, maxAgeMs: 600_000 }
 export const subscriptionControls: readonly ControlDefinition[] = [
   {
     ...base,
-    id: 'least-privilege',
-    title: say('control.least-privilege'),
-    wholeFor: ['clp14:5.1-03'],
-    partOf: ['clp14:5.1-02', 'clp14:5.8.3-11'],
-    how: 'Each subscription has a service profile, and nothing is provisioned that the profile does not name; profiles for data carry neither voice nor SMS.',
-    limits:
-      'Whether a service needs the voice or SMS that its profile carries is in the assessment (CLP.14 §5.1), which is not on record here.',
-    check: checkProfiles,
-  },
-  {
-    ...base,
     id: 'critical-protection',
     title: say('control.critical-protection'),
     wholeFor: ['clp14:5.1-07'],
@@ -36,20 +25,6 @@ export const subscriptionControls: readonly ControlDefinition[] = [
     check: checkCards,
   },
 ]
-
-async function checkProfiles(context: CheckContext): Promise<CheckResult> {
-  const row = await queryRow<{ profiles: bigint; wide: bigint }>(
-    context,
-    `SELECT count(*) AS profiles, count(*) FILTER (WHERE body->'voice' = 'true' OR body->'sms' = 'true') AS wide
-     FROM (SELECT body FROM service_profile LIMIT 10000) AS part`,
-  )
-  const profiles = Number(row?.profiles ?? 0n)
-  if (profiles === 0) return unknown('no-profiles')
-  const wide = Number(row?.wide ?? 0n)
-  return wide === 0
-    ? met('least-privilege.data-only', context.now, { profiles })
-    : unknown('least-privilege.needs-assessment', { profiles, wide })
-}
 
 async function checkCritical(context: CheckContext): Promise<CheckResult> {
   const row = await queryRow<{ critical: boolean; stopped: { by: string }[][] | null }>(

@@ -38,9 +38,6 @@ interface LoadedRow {
   rat_type: number | null
 }
 
-<<<<<<< HEAD
-const columnsSql = `
-=======
 interface ProfileRow {
   id: string
   provider_id: string
@@ -49,8 +46,7 @@ interface ProfileRow {
   body: StoredProfileBody
 }
 
-const loadSql = `
->>>>>>> da78abb (Say in a profile what a service may reach, whom it may call and by which radio; propose the least that was asked for)
+const columnsSql = `
   SELECT s.imsi, s.id, s.provider_id, s.msisdn, s.home_plmn, s.intended, s.imposed, s.class, s.locked_imei,
          s.hold_next_attach, s.profile_id, s.batch_id, a.sealed_k, a.sealed_opc, a.seq_reserved, a.given_to,
          r.mme_host, r.mme_realm, r.visited_plmn, r.partner_id, r.peer_id, r.registered_at, r.purged, r.imei,

@@ -11,6 +11,8 @@ import { organisationOperations } from './organisations.ts'
 import { overviewOperations } from './overview.ts'
 import { peopleOperations } from './people.ts'
 import { selfOperations } from './self.ts'
+import { planOperations } from './plans.ts'
+import { profileOperations } from './profiles.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
 import { signalOperations } from './signals.ts'
@@ -27,6 +29,8 @@ export const operations = {
   ...groupOperations,
   ...organisationOperations,
   ...peopleOperations,
+  ...profileOperations,
+  ...planOperations,
   ...networkOperations,
   ...ruleOperations,
   ...alarmOperations,

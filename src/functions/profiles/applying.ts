@@ -4,6 +4,7 @@ import { deviationsOf } from '#domain/needs/permissions.ts'
 import { readProfileBody } from '#domain/profile.ts'
 import { profileDifferences } from '#domain/profile-diff.ts'
 import { profileFaults } from '#domain/profile-faults.ts'
+import { subscriberChannel } from '#platform/announcement.ts'
 import type { Approval } from '#platform/approval.ts'
 import type { Call } from '#platform/http/route.ts'
 import type { operations } from '#platform/http/schemas/operations.ts'
@@ -19,9 +20,6 @@ import { countSims, type ProfileRecord, type Reader, readAssessments, readProfil
 /** The function that executes approvals of this kind, and no other. */
 export const approvalKind = 'profile-change'
 const approvalMs = 7 * 86_400_000
-
-/** What the network functions listen to: every process forgets the subscribers that it has in memory. */
-const subscriberChannel = 'subscriber'
 
 export interface Applying extends Editing {
   ports: Readonly<Partial<Ports>>
@@ -180,6 +178,7 @@ async function bringIntoForce(change: Change, scope: Scope, applying: Applying):
         subject: { kind: 'profile', id: profileId },
         data: { name: profile.name, from, to },
       })
+      // Every process forgets the subscribers that it has in memory: too many to name.
       await tx.notify(subscriberChannel, '*')
       note({
         kind: 'profile-applied',

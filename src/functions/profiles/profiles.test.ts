@@ -37,12 +37,22 @@ function fakeApprovals() {
   const executors = new Map<string, (approval: Approval) => Promise<void>>()
   const port: ApprovalPort = {
     async request(draft: ApprovalDraft) {
-      const approval: Approval = { ...draft, id: randomUUID(), state: 'waiting', commandHash: '', requestedAt: 0, approvedBy: [] }
+      const approval: Approval = {
+        ...draft,
+        id: randomUUID(),
+        state: 'waiting',
+        commandHash: '',
+        requestedAt: 0,
+        approvedBy: [],
+        failure: null,
+      }
       asked.push(approval)
       return approval
     },
     read: async () => null,
     waitingFor: async () => null,
+    withdraw: async () => false,
+    receiptCheck: () => null,
     on: (kind, execute) => void executors.set(kind, execute),
   }
   return { port, asked, approve: (approval: Approval) => executors.get(approval.kind)?.({ ...approval, approvedBy: ['second'] }) }

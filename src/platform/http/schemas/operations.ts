@@ -10,9 +10,8 @@ import { noticeOperations } from './notices.ts'
 import { organisationOperations } from './organisations.ts'
 import { overviewOperations } from './overview.ts'
 import { peopleOperations } from './people.ts'
-import { selfOperations } from './self.ts'
-import { planOperations } from './plans.ts'
 import { profileOperations } from './profiles.ts'
+import { selfOperations } from './self.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
 import { signalOperations } from './signals.ts'
@@ -30,7 +29,6 @@ export const operations = {
   ...organisationOperations,
   ...peopleOperations,
   ...profileOperations,
-  ...planOperations,
   ...networkOperations,
   ...ruleOperations,
   ...alarmOperations,

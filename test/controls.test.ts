@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { alarmsFunction } from '#functions/alarms/index.ts'
 import { controlsFunction } from '#functions/controls/index.ts'
+import { profilesFunction } from '#functions/profiles/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { s6aRules } from '#guard/rules/s6a.ts'
 import type { Ports, SignalEvent } from '#platform/ports.ts'
@@ -10,7 +11,7 @@ import { recorderFunction } from '#platform/recorder-function.ts'
 import { startTestPlatform, type TestPlatform } from './platform.ts'
 import { insertProvider } from './subscribers.ts'
 
-const others = [screeningFunction, recorderFunction, alarmsFunction]
+const others = [screeningFunction, recorderFunction, profilesFunction, alarmsFunction]
 const rule = 's6a-network-not-of-partner'
 const partnerId = randomUUID()
 
@@ -161,6 +162,8 @@ describe('controls turn with what happens', () => {
     const expected = {
       'no-comp128': 'met',
       'least-privilege': 'met',
+      'as-assessed': 'unknown',
+      'needs-assessment': 'unknown',
       'critical-protection': 'met',
       'card-use': 'met',
       'device-priority': 'met',

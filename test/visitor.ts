@@ -48,8 +48,14 @@ export class Visitor {
     this.#platform = platform
   }
 
-  async call(method: Parameters<TestPlatform['call']>[0], path: string, body?: unknown): Promise<Answer> {
+  async call(
+    method: Parameters<TestPlatform['call']>[0],
+    path: string,
+    body?: unknown,
+    more: Record<string, string> = {},
+  ): Promise<Answer> {
     const headers = {
+      ...more,
       'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
       ...(this.cookie === null ? {} : { cookie: this.cookie }),
     }

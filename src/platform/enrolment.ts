@@ -1,9 +1,24 @@
+/** One session of a person, as those see it who may manage them; its id signs nobody in. */
+export interface PersonSession {
+  id: string
+  createdAt: number
+  seenAt: number
+  expiresAt: number
+  factors: readonly ('passkey' | 'password' | 'totp' | 'recovery' | 'oidc')[]
+  address: string | null
+  device: { browser: string | null; system: string | null }
+}
+
 /** One-time links by which a person sets up or recovers their sign-in. */
 export interface EnrolmentPort {
-  /** Invites a person who exists and has no factors, or lets one who lost them start anew; former links stop working. */
+  /** Invites a person who exists and has no factors, or lets one who lost them start anew; former links stop working. A recovery ends their sessions. */
   link(personId: string, purpose: 'invite' | 'recover', by: string): Promise<{ url: string; expiresAt: number }>
   /** Ends every session of the person. Resolves to how many there were. */
   endSessions(personId: string, by: string): Promise<number>
+  /** Ends one session of the person; false where it is none of theirs. */
+  endSession(personId: string, sessionId: string, by: string): Promise<boolean>
+  /** Sessions that stand, newest use first. */
+  sessionsOf(personId: string): Promise<readonly PersonSession[]>
   /** What a person signs in with, by person. */
   factorsOf(personIds: readonly string[]): Promise<ReadonlyMap<string, readonly ('passkey' | 'password' | 'totp' | 'recovery' | 'oidc')[]>>
 }

@@ -64,6 +64,7 @@ const problemWords: Words = {
   'person-disabled': msg`This person is disabled: enable them first.`,
   'person-enrolled': msg`This person has set up their sign-in: start a recovery instead.`,
   'person-name': msg`Somebody signs in by this name already: choose another.`,
+  'person-session-unknown': msg`There is no such session of this person.`,
   'provider-name': msg`There is a provider of that name already.`,
   'provider-needed': msg`Say of which provider: groups belong to one.`,
   'profile-in-use': msg`SIMs have this profile: give them another one first.`,

@@ -1,9 +1,11 @@
+import { OperationError } from '#core/errors.ts'
 import { defineFunction, type FunctionContext } from '#platform/function.ts'
 import type { Call } from '#platform/http/route.ts'
 import { operations } from '#platform/http/schemas/operations.ts'
 import type { Person } from '#platform/http/schemas/people.ts'
+import { isUuid } from '#platform/page.ts'
 import { permissionsOf, personRoles } from '#platform/permission.ts'
-import { checkGrant, isPersonRole, lockOf, mayGrant, organisationOf } from './granting.ts'
+import { checkGrant, checkManage, isPersonRole, lockOf, mayGrant, organisationOf } from './granting.ts'
 import { enrolmentOf, makeLink } from './links.ts'
 import { actorOf, changePerson, invite, requirePerson } from './service.ts'
 import { listPersons, type PersonRow } from './store.ts'
@@ -19,6 +21,9 @@ const {
   enablePerson,
   invitePersonAgain,
   startRecovery,
+  listPersonSessions,
+  endPersonSessions,
+  endPersonSession,
 } = operations
 
 type PeopleContext = FunctionContext<'ledger' | 'subjects', never>
@@ -41,6 +46,9 @@ export const peopleFunction = defineFunction({
     enablePerson,
     invitePersonAgain,
     startRecovery,
+    listPersonSessions,
+    endPersonSessions,
+    endPersonSession,
   ],
   navigation: [],
   metrics: [],
@@ -48,6 +56,7 @@ export const peopleFunction = defineFunction({
     serveReading(ctx)
     serveChanges(ctx)
     serveComingIn(ctx)
+    serveSessions(ctx)
     return { async [Symbol.asyncDispose]() {} }
   },
 })
@@ -158,4 +167,27 @@ function serveComingIn(ctx: PeopleContext): void {
   })
   ctx.serve(invitePersonAgain, (call) => makeLink(ctx, call.params.id, 'invite', call.body.reason, call))
   ctx.serve(startRecovery, (call) => makeLink(ctx, call.params.id, 'recover', call.body.reason, call))
+}
+
+/** Where people are signed in. Sessions are nobody's rows: whose they are is asked of the person, under the caller's rights. */
+function serveSessions(ctx: PeopleContext): void {
+  ctx.serve(listPersonSessions, async (call) => {
+    const { id } = await requirePerson(call.db, call.params.id)
+    const sessions = await enrolmentOf(ctx.optional).sessionsOf(id)
+    return { items: sessions.map((session) => ({ ...session, factors: [...session.factors] })) }
+  })
+  ctx.serve(endPersonSessions, async (call) => {
+    const person = await requirePerson(call.db, call.params.id)
+    const actor = actorOf(call)
+    checkManage(actor, person)
+    return { ended: await enrolmentOf(ctx.optional).endSessions(person.id, actor.personId) }
+  })
+  ctx.serve(endPersonSession, async (call) => {
+    const { id, session } = call.params
+    const person = await requirePerson(call.db, id)
+    const actor = actorOf(call)
+    checkManage(actor, person)
+    const ended = isUuid(session) && (await enrolmentOf(ctx.optional).endSession(person.id, session, actor.personId))
+    if (!ended) throw new OperationError('person-session-unknown', 404, 'there is no such session of this person')
+  })
 }

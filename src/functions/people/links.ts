@@ -29,7 +29,6 @@ export async function makeLink(parts: PeopleParts, id: string, purpose: 'invite'
   if (purpose === 'invite' && has)
     throw new OperationError('person-enrolled', 409, 'this person has set up their sign-in: recover it instead')
   const link = await enrolment.link(id, purpose, actor.personId)
-  if (purpose === 'recover') await enrolment.endSessions(id, actor.personId)
   await parts.ports.ledger.append({
     kind: purpose === 'invite' ? 'person-invited-again' : 'recovery-started',
     actor: actor.personId,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import { limits } from '#core/limits.ts'
-import type { EnrolmentPort } from '#platform/enrolment.ts'
+import type { EnrolmentPort, PersonSession } from '#platform/enrolment.ts'
 import type { Role } from '#platform/permission.ts'
 import { startTestPlatform, type TestPlatform } from '#test/platform.ts'
 import { insertProvider, type ProviderRows } from '#test/subscribers.ts'
@@ -17,6 +17,15 @@ describe('people', () => {
   let admin = ''
   const factors = new Map<string, readonly ['passkey']>()
   const calls: string[] = []
+  const session: PersonSession = {
+    id: randomUUID(),
+    createdAt: 1,
+    seenAt: 2,
+    expiresAt: 3,
+    factors: ['passkey'],
+    address: '192.0.2.7',
+    device: { browser: 'Chromium', system: 'Linux' },
+  }
   const enrolment: EnrolmentPort = {
     async link(personId, purpose, by) {
       calls.push(`${purpose} ${by}`)
@@ -26,6 +35,8 @@ describe('people', () => {
       calls.push(`end ${personId}`)
       return 2
     },
+    endSession: async (_personId, sessionId) => sessionId === session.id,
+    sessionsOf: async () => [session],
     factorsOf: async (ids) => new Map(ids.flatMap((id) => (factors.has(id) ? [[id, factors.get(id) ?? []] as const] : []))),
   }
 
@@ -35,7 +46,12 @@ describe('people', () => {
     me?: string
     headers?: Record<string, string>
   }
-  const ask = (method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: object, { as = 'operator', role, me, headers }: Asked = {}) =>
+  const ask = (
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object,
+    { as = 'operator', role, me, headers }: Asked = {},
+  ) =>
     platform.call(method, path, {
       as,
       roles: [role ?? (as === 'operator' ? 'operator-admin' : 'provider-admin')],
@@ -182,11 +198,22 @@ describe('people', () => {
     factors.set(id, ['passkey'])
     assert.equal((await ask('POST', `people/${id}/invite`, { reason: 'link ran out' })).body.code, 'person-enrolled')
     assert.match((await ask('POST', `people/${id}/recover`, { reason: 'lost phone' })).body.url, /recover/)
-    assert.deepEqual(calls, [`invite ${admin}`, `recover ${admin}`, `end ${id}`])
+    assert.deepEqual(calls, [`invite ${admin}`, `recover ${admin}`])
     assert.equal((await ask('POST', `people/${admin}/recover`, { reason: 'for myself' })).body.code, 'own-account')
     const sso = await invite({ name: 'Federated', roles: ['auditor'], ssoOnly: true })
     assert.deepEqual([sso.body.link, sso.body.person.state], [null, 'active'])
     assert.equal((await ask('POST', `people/${sso.body.person.id}/invite`, { reason: 'why not' })).body.code, 'sso-only')
+  })
+
+  test('sessions of a person are seen and ended by whoever may manage them', async () => {
+    const id = await invited({ name: 'Somewhere', roles: ['provider-viewer'], provider: meters.providerId })
+    const path = `people/${id}/sessions`
+    assert.deepEqual((await ask('GET', path)).body, { items: [session] })
+    assert.equal((await ask('GET', path, undefined, { as: trackers.providerId })).body.code, 'person-unknown')
+    assert.equal((await ask('DELETE', path)).body.ended, 2)
+    assert.equal((await ask('DELETE', `${path}/${session.id}`)).status, 204)
+    for (const other of [randomUUID(), 'x']) assert.equal((await ask('DELETE', `${path}/${other}`)).body.code, 'person-session-unknown')
+    assert.equal((await ask('DELETE', `people/${admin}/sessions`)).body.code, 'own-account')
   })
 
   test('writing asks for a person who has just proven who they are', async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '#core/clock.ts'
 import type { Factor } from '#platform/session.ts'
 import { type Db, type Tx, toJson } from '#store/db.ts'
 import type { PasswordHash } from './passwords.ts'
+import { isLetIn } from './sessions.ts'
 
 /** A public key that a browser or security key holds the other half of (WebAuthn). */
 export interface PasskeyRow {
@@ -70,7 +71,7 @@ export class Credentials {
       body: Partial<PasskeyBody>
     }>(
       `SELECT c.id, c.person_id, c.external_id, c.secret, c.counter, c.body FROM credential c JOIN person p ON p.id = c.person_id
-        WHERE c.external_id = $1 AND c.kind = 'passkey' AND p.disabled_at IS NULL`,
+        WHERE c.external_id = $1 AND c.kind = 'passkey' AND ${isLetIn}`,
       [externalId],
       portal,
     )
@@ -161,7 +162,7 @@ export class Credentials {
   async personOfOidc(externalId: string): Promise<{ id: string; personId: string } | null> {
     const { rows } = await this.#db.query<{ id: string; person_id: string }>(
       `SELECT c.id, c.person_id FROM credential c JOIN person p ON p.id = c.person_id
-        WHERE c.external_id = $1 AND c.kind = 'oidc' AND p.disabled_at IS NULL`,
+        WHERE c.external_id = $1 AND c.kind = 'oidc' AND ${isLetIn}`,
       [externalId],
       portal,
     )

@@ -6,6 +6,7 @@ import type { EnrolmentPort } from '#platform/enrolment.ts'
 import type { Ports } from '#platform/ports.ts'
 import type { Tx } from '#store/db.ts'
 import type { Credentials, NewCredential } from './credentials.ts'
+import { deviceOf } from './device.ts'
 import { registrationOptions, type Site, verifyRegistration } from './passkeys.ts'
 import { hashPassword, type PasswordHash, type PasswordRules } from './passwords.ts'
 import type { People, Person } from './people.ts'
@@ -63,17 +64,30 @@ export class Enrolling {
 
   /** What others may ask of enrolment; who may ask is theirs to decide. */
   port(): EnrolmentPort {
-    const { sessions, credentials, ledger } = this.#parts
+    const { sessions, credentials, ledger, people } = this.#parts
     return {
       link: (personId, purpose, by) => this.#link(personId, purpose, by),
       endSessions: async (personId, by) => {
-        const person = await this.#person(personId)
+        const providerId = await people.organisationOf(personId)
         return ledger.record(async (tx, note) => {
           const ended = await sessions.endAll(tx, personId)
-          if (ended > 0) note({ kind: 'sessions-ended', actor: by, providerId: person.providerId, body: { person: personId, ended } })
+          if (ended > 0) note({ kind: 'sessions-ended', actor: by, providerId, body: { person: personId, ended } })
           return ended
         })
       },
+      endSession: async (personId, sessionId, by) => {
+        const providerId = await people.organisationOf(personId)
+        return ledger.record(async (tx, note) => {
+          const ended = await sessions.endOne(tx, personId, sessionId)
+          if (ended) note({ kind: 'sessions-ended', actor: by, providerId, body: { person: personId, ended: 1 } })
+          return ended
+        })
+      },
+      sessionsOf: async (personId) =>
+        (await sessions.list(personId)).map(({ authenticatedAt: _proven, userAgent, ...session }) => ({
+          ...session,
+          device: deviceOf(userAgent),
+        })),
       factorsOf: (personIds) => credentials.kindsOf(personIds),
     }
   }

@@ -71,6 +71,14 @@ export class People {
     return this.#one('lower(p.email) = lower($1) AND p.provider_id IS NOT DISTINCT FROM $2::uuid', email, providerId)
   }
 
+  /** Whose person it is, shut out or not; null: the operator's, or nobody. */
+  async organisationOf(id: string): Promise<string | null> {
+    const { rows } = await this.#db.query<{ provider_id: string | null }>('SELECT provider_id FROM person WHERE id = $1', [id], {
+      priority: 'portal',
+    })
+    return rows[0]?.provider_id ?? null
+  }
+
   async noteSignIn(person: Pick<Person, 'id' | 'providerId'>, factors: readonly string[], address: string): Promise<void> {
     await this.#ledger.append({
       kind: 'signed-in',
@@ -82,7 +90,7 @@ export class People {
 
   async #one(where: string, ...params: unknown[]): Promise<Person | null> {
     const { rows } = await this.#db.query<PersonRow>(
-      `SELECT ${columns} FROM person p LEFT JOIN provider o ON o.id = p.provider_id WHERE ${where} AND p.disabled_at IS NULL LIMIT 2`,
+      `SELECT ${columns} FROM person p LEFT JOIN provider o ON o.id = p.provider_id WHERE ${where} AND p.disabled_at IS NULL AND o.suspended IS NULL LIMIT 2`,
       params,
       { priority: 'portal' },
     )

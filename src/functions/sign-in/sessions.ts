@@ -51,9 +51,12 @@ export interface NewToken {
 
 const portal = { priority: 'portal' } as const
 
+/** Neither shut out themselves nor of an organisation that is; `p` is the person. */
+export const isLetIn = `p.disabled_at IS NULL AND NOT EXISTS (SELECT FROM provider o WHERE o.id = p.provider_id AND o.suspended IS NOT NULL)`
+
 /** A session that stands: neither too old nor idle too long, and its person not shut out. $1 now, $2 and $3 the idle limits. */
 const stands = `s.expires_at > $1 AND s.seen_at > CASE WHEN p.provider_id IS NULL THEN $2::timestamptz ELSE $3::timestamptz END
-  AND p.disabled_at IS NULL`
+  AND ${isLetIn}`
 
 interface IdentityRow {
   id: string
@@ -106,6 +109,7 @@ export class Sessions implements SessionPort {
       ],
       portal,
     )
+    await this.#db.query('UPDATE person SET signed_in_at = $2 WHERE id = $1', [personId, new Date(now)], portal)
     return { token, maxAgeS: Math.floor(this.#limits.absoluteMs / 1000) }
   }
 

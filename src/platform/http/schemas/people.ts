@@ -47,6 +47,19 @@ const RoleView = Type.Object(
   { title: 'RoleView' },
 )
 
+const PersonSession = Type.Object(
+  {
+    id: Type.String(),
+    createdAt: Time,
+    seenAt: Time,
+    expiresAt: Time,
+    factors: Type.Array(Words(personFactors)),
+    address: Nullable(Type.String()),
+    device: Type.Object({ browser: Nullable(Type.String()), system: Nullable(Type.String()) }),
+  },
+  { title: 'PersonSession' },
+)
+
 const WithReason = Type.Object({ reason: Reason }, { additionalProperties: false })
 const onPerson = { tag: 'people', permission: 'people:write', stepUp: true, peopleOnly: true, params: Id } as const
 
@@ -172,5 +185,31 @@ export const peopleOperations = {
     summary: 'A link by which somebody who lost their factors sets up new ones; their sessions end',
     body: WithReason,
     response: Link,
+  }),
+  listPersonSessions: defineOperation({
+    id: 'listPersonSessions',
+    method: 'GET',
+    path: '/people/{id}/sessions',
+    tag: 'people',
+    summary: 'Where a person is signed in',
+    permission: 'people:read',
+    params: Id,
+    response: Type.Object({ items: Type.Array(PersonSession) }),
+  }),
+  endPersonSessions: defineOperation({
+    ...onPerson,
+    id: 'endPersonSessions',
+    method: 'DELETE',
+    path: '/people/{id}/sessions',
+    summary: 'End all sessions of a person',
+    response: Type.Object({ ended: Type.Integer() }),
+  }),
+  endPersonSession: defineOperation({
+    ...onPerson,
+    id: 'endPersonSession',
+    method: 'DELETE',
+    path: '/people/{id}/sessions/{session}',
+    summary: 'End one session of a person',
+    params: Type.Object({ id: Type.String({ maxLength: 128 }), session: Type.String({ maxLength: 128 }) }),
   }),
 }

@@ -7,6 +7,7 @@ import { createVault, type Vault } from '#crypto/vault.ts'
 import { alarmsFunction } from '#functions/alarms/index.ts'
 import { approvalsFunction } from '#functions/approvals/index.ts'
 import { controlsFunction } from '#functions/controls/index.ts'
+import { healthFunction } from '#functions/health/index.ts'
 import { hssFunction } from '#functions/hss/index.ts'
 import { ledgerFunction } from '#functions/ledger/index.ts'
 import { noticesFunction } from '#functions/notices/index.ts'
@@ -68,6 +69,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     profilesFunction,
     alarmsFunction,
     approvalsFunction,
+    healthFunction,
     signInFunction({ vault }),
     overviewFunction,
   ] as readonly AnyFunction[]

@@ -138,6 +138,18 @@ export const limits = {
     groupsCountedAtOnce: 25,
     people: 1_000,
   },
+  health: {
+    /** Devices that tried to get in and have not yet, and what waits to be written; past it the rest is not counted. */
+    openAttempts: 100_000,
+    waiting: 50_000,
+    /** Different counters that wait to be written. */
+    counters: 20_000,
+    /** Services and networks of one answer. */
+    services: 100,
+    networks: 64,
+    /** Rows of its short lists. */
+    listed: 20,
+  },
   alarms: {
     standing: 1_000,
     /** Alarms that wait for one way out. */

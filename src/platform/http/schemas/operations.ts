@@ -5,6 +5,7 @@ import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
 import { eventOperations } from './events.ts'
 import { groupOperations } from './groups.ts'
+import { healthOperations } from './health.ts'
 import { networkOperations, ruleOperations } from './network.ts'
 import { noticeOperations } from './notices.ts'
 import { organisationOperations } from './organisations.ts'
@@ -33,6 +34,7 @@ export const operations = {
   ...ruleOperations,
   ...alarmOperations,
   ...approvalOperations,
+  ...healthOperations,
   ...controlOperations,
   ...demoOperations,
   ...signInOperations,

@@ -130,6 +130,48 @@ export const queries = {
       queryKey: ['control', id],
       queryFn: async () => answerOf(await api.GET('/api/v1/controls/{id}', { params: { path: { id } } })),
     }),
+  health: (providerId: string | null, windowS: number) =>
+    queryOptions({
+      queryKey: ['health', 'provider', providerId, windowS],
+      queryFn: async () =>
+        answerOf(await api.GET('/api/v1/health', { params: { query: { windowS, ...(providerId === null ? {} : { providerId }) } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  serviceHealth: (providerId: string | null) =>
+    queryOptions({
+      queryKey: ['health', 'services', providerId],
+      queryFn: async () =>
+        answerOf(await api.GET('/api/v1/health/services', { params: { query: providerId === null ? {} : { providerId } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  providerHealth: (windowS: number) =>
+    queryOptions({
+      queryKey: ['health', 'providers', windowS],
+      queryFn: async () => answerOf(await api.GET('/api/v1/health/providers', { params: { query: { windowS } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  seenDevices: (providerId: string | null, weak: boolean) =>
+    infiniteQueryOptions({
+      queryKey: ['health', 'devices', providerId, weak],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/health/devices', {
+            params: {
+              query: {
+                limit: pageRows,
+                ...(weak ? { weak } : {}),
+                ...(providerId === null ? {} : { providerId }),
+                ...(pageParam === null ? {} : { cursor: pageParam }),
+              },
+            },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
+    }),
   attacks: () => queryOptions({ queryKey: ['demo', 'attacks'], queryFn: async () => answerOf(await api.GET('/api/v1/demo/attacks')) }),
   story: () =>
     queryOptions({

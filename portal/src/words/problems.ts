@@ -73,6 +73,7 @@ const problemWords: Words = {
   'profile-name': msg`There is a profile of that name already.`,
   'profile-unknown': msg`There is no such profile.`,
   'profile-version-unknown': msg`The profile has no such version.`,
+  'provider-needed': msg`Say which provider is meant.`,
   'provider-unknown': msg`There is no such provider.`,
   'request-invalid': msg({ message: 'Something in the request is not right ({detail}).' }),
   'role-not-of-organisation': msg`This role is not for people of that organisation.`,

@@ -27,6 +27,12 @@ const tenantTables = [
   'ledger_entry',
   'subject_key',
   'person',
+  'health_hour',
+  'health_sim',
+  'equipment_seen',
+  'equipment_change',
+  'service_availability',
+  'health_due',
 ] as const
 
 overBothEngines('tenancy', (store) => {

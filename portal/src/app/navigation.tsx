@@ -89,7 +89,7 @@ export function Navigation({ session }: { session: Session }) {
       <div className="scope">
         <span>{session.installation.name}</span>
         <small>
-          {session.installation.plmn}, {session.mode === 'demo' ? <Trans>demo</Trans> : <Trans>operator</Trans>}
+          {session.installation.plmn}, <Side session={session} />
         </small>
       </div>
       {sectionsFor(session).map(({ id, heading, entries }) => (
@@ -111,6 +111,13 @@ export function Navigation({ session }: { session: Session }) {
       <InstallationFacts session={session} overview={overview} />
     </nav>
   )
+}
+
+/** On whose side of the contract the reader stands. */
+function Side({ session }: { session: Session }) {
+  if (session.mode === 'demo') return <Trans>demo</Trans>
+  const providerId = session.person?.providerId ?? null
+  return providerId === null ? <Trans>operator</Trans> : <Trans>provider</Trans>
 }
 
 /** Counts beside the entries, by the entry's id. */

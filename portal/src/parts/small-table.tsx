@@ -27,7 +27,7 @@ export function SmallTable<Row>({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on narrow screens
     <section className="scroll-x" tabIndex={0} aria-label={label}>
-      <table className="tbl small-table">
+      <table className={`tbl${columns.length > 5 ? ' many' : columns.length > 3 ? ' some' : ''}`}>
         <thead>
           <tr>
             {columns.map((column) => (

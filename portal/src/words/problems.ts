@@ -66,7 +66,6 @@ const problemWords: Words = {
   'person-name': msg`Somebody signs in by this name already: choose another.`,
   'person-session-unknown': msg`There is no such session of this person.`,
   'provider-name': msg`There is a provider of that name already.`,
-  'provider-needed': msg`Say of which provider: groups belong to one.`,
   'profile-in-use': msg`SIMs have this profile: give them another one first.`,
   'profile-invalid': msg({ message: 'The profile is not right ({detail}).' }),
   'profile-moved': msg`Another version is in force by now: look at the change again.`,

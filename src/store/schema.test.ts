@@ -51,9 +51,14 @@ overBothEngines('schema', (store) => {
        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'schema_migration'
        GROUP BY c.relname ORDER BY c.relname`,
     )
-    // The interface is read as text: types leave nothing behind at run time.
-    const source = await readFile(new URL('./tables.ts', import.meta.url), 'utf8')
-    const body = source.slice(source.indexOf('export interface Tables {'))
+    // The interfaces are read as text: types leave nothing behind at run time.
+    const parts = await Promise.all(
+      ['./tables.ts', './health-tables.ts'].map(async (name) => {
+        const source = await readFile(new URL(name, import.meta.url), 'utf8')
+        return source.slice(source.search(/^export interface \w*Tables /m))
+      }),
+    )
+    const body = parts.join('\n')
     const plain = body.replaceAll(/Json<(?:[^<>]|<[^<>]*>)*>/g, 'Json')
     const typed = [...plain.matchAll(/^ {2}(\w+): \{([^}]*)\}/gm)].map(([, name = '', members = '']) => ({
       name,

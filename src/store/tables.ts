@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { HealthTables } from './health-tables.ts'
 
 /** A jsonb column: read as its value, written as text made by `toJson`; may be left out where it has a default. */
 type Json<T> = ColumnType<T, string | null | undefined, string | null>
@@ -6,7 +7,7 @@ type Json<T> = ColumnType<T, string | null | undefined, string | null>
 /**
  * The rows as typed queries see them, one interface a table; migrations/*.sql is the schema, a test compares the two.
  */
-export interface Tables {
+export interface Tables extends HealthTables {
   provider: {
     id: string
     name: string
@@ -463,49 +464,4 @@ export interface Tables {
     at: Date
     assertion: Json<Record<string, string> | null>
   }
-  health_hour: {
-    provider_id: string
-    hour: Date
-    kind: string
-    reason: string
-    rule_id: string
-    visited_plmn: string
-    count: number
-    last_at: Date
-  }
-  health_sim: { provider_id: string; kind: string; day: string; reason: string; imsi: string; count: number; last_at: Date }
-  equipment_seen: {
-    imsi: string
-    provider_id: string
-    imei: string | null
-    software_version: string | null
-    rat_type: number | null
-    visited_plmn: string
-    network_proven: boolean
-    first_at: Date
-    seen_at: Date
-  }
-  equipment_change: {
-    imsi: string
-    day: string
-    outcome: string
-    to_imei: string
-    from_imei: string
-    provider_id: string
-    visited_plmn: string
-    count: number
-    first_at: Date
-    last_at: Date
-  }
-  service_availability: {
-    service_id: string
-    step_s: number
-    at: Date
-    visited_plmn: string
-    provider_id: string
-    got_in: number
-    kept_out: number
-    refused: number
-  }
-  health_due: { provider_id: string; kind: string; subject: string; name: string; due_at: Date | null; checked_at: Date }
 }

@@ -5,7 +5,7 @@ import pino from 'pino'
 import type { Notice } from '#platform/notice.ts'
 import type { SignalEvent } from '#platform/ports.ts'
 import { type Db, toJson } from '#store/db.ts'
-import { runRetention } from '#store/retention.ts'
+import { defaultRetention, runRetention } from '#store/retention.ts'
 import { silentLog } from '#test/silent-log.ts'
 import { overBothEngines } from '#test/stores.ts'
 import { insertProvider, type ProviderRows } from '#test/subscribers.ts'
@@ -285,12 +285,7 @@ overBothEngines('health', (store) => {
   })
 
   test('counts grow old and go', async () => {
-    const removed = await runRetention(
-      store.db,
-      store.clock.now() + 500 * day,
-      { signals: 30, evidence: 400, clearedAlarms: 400 },
-      silentLog,
-    )
+    const removed = await runRetention(store.db, store.clock.now() + 500 * day, defaultRetention, silentLog)
     for (const table of ['health_hour', 'health_sim', 'equipment_seen', 'service_availability']) assert.ok((removed[table] ?? 0) > 0, table)
   })
 

@@ -93,8 +93,8 @@ CREATE TABLE health_due (
   PRIMARY KEY (provider_id, kind, subject)
 );
 
-CREATE INDEX subscription_held ON subscription (provider_id) WHERE imposed @> '[{"reason": "held"}]';
-CREATE INDEX subscription_batch ON subscription (batch_id, provider_id);
+CREATE INDEX health_subscription_held ON subscription (provider_id) WHERE imposed @> '[{"reason": "held"}]';
+CREATE INDEX health_subscription_batch ON subscription (batch_id, provider_id);
 
 DO $$
 DECLARE name text;

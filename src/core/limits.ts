@@ -163,6 +163,13 @@ export const limits = {
     /** Read at once for one stream or webhook. */
     perRead: 200,
   },
+  clients: {
+    /** API clients of one organisation that are not revoked. */
+    perOrganisation: 200,
+    sources: 32,
+    /** Octets of a client's public keys as JSON. */
+    keyBytes: 16_384,
+  },
   http: {
     bodyBytes: 1_048_576,
     pageRows: 200,
@@ -173,6 +180,14 @@ export const limits = {
     /** Requests of one address per minute; sign-in has its own. */
     requestsPerMinute: 1_200,
     signInPerMinute: 30,
+    /** Requests of one API client per minute, from all its addresses. */
+    clientPerMinute: 600,
+    /** How long the answer to a request with an Idempotency-Key is kept, how many of one actor, and of how many characters. */
+    idempotencyMs: 86_400_000,
+    idempotencyKeysPerActor: 20_000,
+    idempotentAnswerChars: 1_048_576,
+    /** After this a request that another process began counts as cut off. */
+    idempotencyRunMs: 120_000,
     /** A sensitive action needs a proof of who one is that is no older. */
     stepUpMs: 300_000,
     /** Addresses whose rate is counted. */

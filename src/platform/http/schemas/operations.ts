@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.ts'
 import { alarmOperations } from './alarms.ts'
 import { approvalOperations } from './approvals.ts'
+import { clientOperations } from './clients.ts'
 import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
 import { eventOperations } from './events.ts'
@@ -25,6 +26,7 @@ export const operations = {
   ...signalOperations,
   ...eventOperations,
   ...noticeOperations,
+  ...clientOperations,
   ...simOperations,
   ...groupOperations,
   ...organisationOperations,

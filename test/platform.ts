@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { VirtualClock } from '#core/clock.ts'
 import { createIdMaker } from '#core/ids.ts'
@@ -73,18 +74,16 @@ export async function startTestPlatform(options: {
   http?: Partial<HttpOptions>
   /** Left out where the functions bring their own sessions. */
   sessions?: SessionPort | null
-  /** That of another platform, which closes it; default a new one. */
-  store?: Db
 }): Promise<TestPlatform> {
   const clock = new VirtualClock()
-  const store = options.store ?? (await openTestStore('pglite', clock))
+  const store = await openTestStore('pglite', clock)
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
   const makeId = createIdMaker()
   const config = readConfig({}, options.config ?? {})
   const events = createEventHub({ clock, epoch: 'test' })
   const sessions = options.sessions === undefined ? testSessions : options.sessions
   const composition = await compose({
-    functions: [ledgerFunction({ vault: createVault(Buffer.alloc(32, 5)) }), ...options.functions],
+    functions: [ledgerFunction({ vault: createVault(randomBytes(32)) }), ...options.functions],
     base: { store, ...(sessions === null ? {} : { sessions }), ...options.base },
     config,
     clock,
@@ -118,7 +117,7 @@ export async function startTestPlatform(options: {
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]()
       await composition[Symbol.asyncDispose]()
-      if (options.store === undefined) await store.close()
+      await store.close()
     },
   }
 }

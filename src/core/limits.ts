@@ -138,17 +138,37 @@ export const limits = {
     groupsCountedAtOnce: 25,
     people: 1_000,
   },
-  health: {
-    /** Devices that tried to get in and have not yet, and what waits to be written; past it the rest is not counted. */
-    openAttempts: 100_000,
-    waiting: 50_000,
-    /** Different counters that wait to be written. */
-    counters: 20_000,
-    /** Services and networks of one answer. */
-    services: 100,
-    networks: 64,
-    /** Rows of its short lists. */
-    listed: 20,
+  jobs: {
+    /** SIMs of one job, and SIMs named one by one in a request. */
+    rows: 1_000_000,
+    namedSims: 10_000,
+    /** Rows that one transaction changes, and different changes among them (each is a statement of its own). */
+    chunkRows: 500,
+    changesPerChunk: 16,
+    /** One tenant's jobs that are not finished, and those of them that are at work at once. */
+    openPerTenant: 50,
+    atWorkPerTenant: 2,
+    atWork: 4,
+    /** Jobs of which serving nodes are being told. */
+    telling: 64,
+    /** Files that one process reads at once, octets of one, its columns, characters of a line and of a cell. */
+    uploads: 2,
+    fileBytes: 1_073_741_824,
+    columns: 64,
+    lineChars: 16_384,
+    cellChars: 1_024,
+    /** Bad rows that are kept word for word; a file with more of them is refused. */
+    badRows: 100_000,
+    /** Characters of a value that an error repeats. */
+    shownChars: 64,
+    /** SIMs that wait at once for their serving nodes to be told: the rest stands in rows. */
+    tellingSims: 4_000,
+    /** What a job remembers of its set in the preview. */
+    sampleRows: 20,
+    leaseMs: 15_000,
+    /** Drafts are forgotten after a week, finished jobs after a year. */
+    draftMs: 604_800_000,
+    finishedMs: 31_536_000_000,
   },
   alarms: {
     standing: 1_000,
@@ -163,13 +183,6 @@ export const limits = {
     /** Read at once for one stream or webhook. */
     perRead: 200,
   },
-  clients: {
-    /** API clients of one organisation that are not revoked. */
-    perOrganisation: 200,
-    sources: 32,
-    /** Octets of a client's public keys as JSON. */
-    keyBytes: 16_384,
-  },
   http: {
     bodyBytes: 1_048_576,
     pageRows: 200,
@@ -180,16 +193,11 @@ export const limits = {
     /** Requests of one address per minute; sign-in has its own. */
     requestsPerMinute: 1_200,
     signInPerMinute: 30,
-    /** Requests of one API client per minute, from all its addresses. */
-    clientPerMinute: 600,
-    /** How long the answer to a request with an Idempotency-Key is kept, how many of one actor, and of how many characters. */
-    idempotencyMs: 86_400_000,
-    idempotencyKeysPerActor: 20_000,
-    idempotentAnswerChars: 1_048_576,
-    /** After this a request that another process began counts as cut off. */
-    idempotencyRunMs: 120_000,
     /** A sensitive action needs a proof of who one is that is no older. */
     stepUpMs: 300_000,
+    /** The whole of an ordinary request must be here by then; an upload must bring so many octets a second instead. */
+    requestMs: 30_000,
+    uploadBytesPerSecond: 1_024,
     /** Addresses whose rate is counted. */
     addressesCounted: 10_000,
   },

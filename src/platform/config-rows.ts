@@ -288,6 +288,16 @@ export const configRows = {
     doc: 'How long the one-time link is good by which somebody who lost their factors starts anew.',
   },
 
+  jobApprovalSims: {
+    area: 'Jobs',
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: 10_000,
+    env: 'SIMWARD_JOB_APPROVAL_SIMS',
+    doc: 'A bulk job on so many SIMs or more needs a second person, whatever it changes; 0: only where critical SIMs are among them.',
+  },
+
   alarmWebhookUrl: {
     area: 'Alarms',
     type: 'url',

@@ -1,13 +1,13 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { HealthTables } from './health-tables.ts'
+import type { JobTables } from './job-tables.ts'
 
 /** A jsonb column: read as its value, written as text made by `toJson`; may be left out where it has a default. */
-type Json<T> = ColumnType<T, string | null | undefined, string | null>
+export type Json<T> = ColumnType<T, string | null | undefined, string | null>
 
 /**
  * The rows as typed queries see them, one interface a table; migrations/*.sql is the schema, a test compares the two.
  */
-export interface Tables extends HealthTables {
+export interface Tables extends JobTables {
   provider: {
     id: string
     name: string

@@ -27,12 +27,9 @@ const tenantTables = [
   'ledger_entry',
   'subject_key',
   'person',
-  'health_hour',
-  'health_sim',
-  'equipment_seen',
-  'equipment_change',
-  'service_availability',
-  'health_due',
+  'job',
+  'job_chunk',
+  'job_problem',
 ] as const
 
 overBothEngines('tenancy', (store) => {
@@ -90,6 +87,7 @@ overBothEngines('tenancy', (store) => {
       for (const sql of [
         'SELECT sealed_k FROM auc',
         'SELECT * FROM auc',
+        'SELECT sims FROM job_chunk',
         'SELECT wrapped_key FROM subject_key',
         'SELECT identifier FROM subject_key',
         'SELECT * FROM credential',

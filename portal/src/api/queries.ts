@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answerOf, api } from './client.ts'
-import type { Partner, WindowS } from './types.ts'
+import type { Count, Job, Partner, WindowS } from './types.ts'
 
 const pageRows = 100
 
@@ -66,6 +66,55 @@ export const queries = {
       getNextPageParam: (page) => page.next,
       placeholderData: keepPreviousData,
     }),
+  /** How many a filter matches, to the cap. */
+  simMatches: (filter: string) =>
+    queryOptions({
+      queryKey: ['sims', 'matches', filter],
+      queryFn: async () =>
+        answerOf(await api.GET('/api/v1/sims', { params: { query: { limit: 1, ...(filter === '' ? {} : { filter }) } } })).count,
+      placeholderData: keepPreviousData,
+      staleTime: 30_000,
+    }),
+  jobs: (state: 'open' | undefined) =>
+    infiniteQueryOptions({
+      queryKey: ['jobs', state ?? 'all'],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/jobs', {
+            params: {
+              query: { limit: 50, ...(state === undefined ? {} : { state }), ...(pageParam === null ? {} : { cursor: pageParam }) },
+            },
+          }),
+        ) as { items: Job[]; next: string | null; count: Count },
+      getNextPageParam: (page) => page.next,
+      refetchInterval: 15_000,
+    }),
+  job: (id: string) =>
+    queryOptions({
+      queryKey: ['job', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/jobs/{id}', { params: { path: { id } } })) as Job,
+      refetchInterval: 5_000,
+    }),
+  /** Profiles that SIMs may be given, by name. */
+  profileChoice: () =>
+    queryOptions({
+      queryKey: ['profiles', 'choice'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/profiles', { params: { query: { limit: 200 } } })).items,
+      staleTime: 60_000,
+    }),
+  jobErrors: (id: string) =>
+    infiniteQueryOptions({
+      queryKey: ['job-errors', id],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/jobs/{id}/errors', {
+            params: { path: { id }, query: { limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
+    }),
   simCount: () =>
     queryOptions({
       queryKey: ['sims', 'count'],
@@ -129,48 +178,6 @@ export const queries = {
     queryOptions({
       queryKey: ['control', id],
       queryFn: async () => answerOf(await api.GET('/api/v1/controls/{id}', { params: { path: { id } } })),
-    }),
-  health: (providerId: string | null, windowS: number) =>
-    queryOptions({
-      queryKey: ['health', 'provider', providerId, windowS],
-      queryFn: async () =>
-        answerOf(await api.GET('/api/v1/health', { params: { query: { windowS, ...(providerId === null ? {} : { providerId }) } } })),
-      placeholderData: keepPreviousData,
-      refetchInterval: 30_000,
-    }),
-  serviceHealth: (providerId: string | null) =>
-    queryOptions({
-      queryKey: ['health', 'services', providerId],
-      queryFn: async () =>
-        answerOf(await api.GET('/api/v1/health/services', { params: { query: providerId === null ? {} : { providerId } } })),
-      placeholderData: keepPreviousData,
-      refetchInterval: 30_000,
-    }),
-  providerHealth: (windowS: number) =>
-    queryOptions({
-      queryKey: ['health', 'providers', windowS],
-      queryFn: async () => answerOf(await api.GET('/api/v1/health/providers', { params: { query: { windowS } } })),
-      placeholderData: keepPreviousData,
-      refetchInterval: 30_000,
-    }),
-  seenDevices: (providerId: string | null, weak: boolean) =>
-    infiniteQueryOptions({
-      queryKey: ['health', 'devices', providerId, weak],
-      initialPageParam: null as string | null,
-      queryFn: async ({ pageParam }) =>
-        answerOf(
-          await api.GET('/api/v1/health/devices', {
-            params: {
-              query: {
-                limit: pageRows,
-                ...(weak ? { weak } : {}),
-                ...(providerId === null ? {} : { providerId }),
-                ...(pageParam === null ? {} : { cursor: pageParam }),
-              },
-            },
-          }),
-        ),
-      getNextPageParam: (page) => page.next,
     }),
   attacks: () => queryOptions({ queryKey: ['demo', 'attacks'], queryFn: async () => answerOf(await api.GET('/api/v1/demo/attacks')) }),
   story: () =>

@@ -35,12 +35,11 @@ export type Control = Schemas['Control']
 export type ControlStatus = Requirement['status']
 export type StatusCounts = Schemas['StatusCounts']
 export type ControlsAnswer = Answer<'/api/v1/controls'>
-export type Health = Schemas['Health']
-export type ServiceHealth = Schemas['ServiceHealth']
-export type ProviderHealth = Schemas['ProviderHealth']
-export type SeenDevice = Schemas['SeenDevice']
 export type Attack = Schemas['Attack']
 export type StoryStep = Schemas['StoryStep']
+export type Job = Schemas['Job']
+export type JobChange = NonNullable<Job['change']>
+export type JobProblem = Schemas['JobProblem']
 export type Count = Schemas['Count']
 export type AlarmList = Answer<'/api/v1/alarms'>
 

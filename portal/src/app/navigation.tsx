@@ -41,13 +41,15 @@ const sections: readonly Section[] = [
   {
     id: 'subscriptions',
     heading: msg`Subscriptions`,
-    entries: [{ id: 'sims', to: '/sims', icon: 'sim', label: msg`SIMs`, needs: 'sims:read', go: 's' }],
+    entries: [
+      { id: 'sims', to: '/sims', icon: 'sim', label: msg`SIMs`, needs: 'sims:read', go: 's' },
+      { id: 'jobs', to: '/jobs', icon: 'jobs', label: msg`Jobs`, needs: 'jobs:read', go: 'j' },
+    ],
   },
   {
     id: 'security',
     heading: msg`Security`,
     entries: [
-      { id: 'health', to: '/health', icon: 'health', label: msg`Health`, needs: 'health:read', go: 'h' },
       { id: 'alarms', to: '/alarms', icon: 'bell', label: msg`Alarms`, needs: 'alarms:read', go: 'a' },
       { id: 'controls', to: '/controls', icon: 'check', label: msg`Controls`, needs: 'controls:read', go: 'c' },
     ],
@@ -89,7 +91,7 @@ export function Navigation({ session }: { session: Session }) {
       <div className="scope">
         <span>{session.installation.name}</span>
         <small>
-          {session.installation.plmn}, <Side session={session} />
+          {session.installation.plmn}, {session.mode === 'demo' ? <Trans>demo</Trans> : <Trans>operator</Trans>}
         </small>
       </div>
       {sectionsFor(session).map(({ id, heading, entries }) => (
@@ -111,13 +113,6 @@ export function Navigation({ session }: { session: Session }) {
       <InstallationFacts session={session} overview={overview} />
     </nav>
   )
-}
-
-/** On whose side of the contract the reader stands. */
-function Side({ session }: { session: Session }) {
-  if (session.mode === 'demo') return <Trans>demo</Trans>
-  const providerId = session.person?.providerId ?? null
-  return providerId === null ? <Trans>operator</Trans> : <Trans>provider</Trans>
 }
 
 /** Counts beside the entries, by the entry's id. */

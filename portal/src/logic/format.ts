@@ -110,3 +110,11 @@ export function monthOf(at: number): string {
 export function shortened(text: string, keep = 8): string {
   return text.length <= keep * 2 + 1 ? text : `${text.slice(0, keep)}…${text.slice(-keep)}`
 }
+
+const byteUnits = ['B', 'KB', 'MB', 'GB'] as const
+
+/** `812 B`, `34.2 MB`: three figures are enough. */
+export function bytesText(bytes: number, locale: string): string {
+  const power = Math.min(byteUnits.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3))
+  return `${power === 0 ? count(bytes, locale) : rate(bytes / 1000 ** power, locale)} ${byteUnits[power]}`
+}

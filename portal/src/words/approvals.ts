@@ -6,5 +6,6 @@ export const approvalWords: Words = {
   'approval.profile-change': msg({
     message: 'Bring version {version} of the profile {profile} into force for {sims} SIMs, {critical} of them critical.',
   }),
+  'approval.bulk-job': msg({ message: 'Change {count} SIMs at once ({change}), {critical} of them critical.' }),
   'approval.plain': msg({ message: 'Execute a command of the kind {kind}.' }),
 }

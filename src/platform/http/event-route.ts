@@ -13,6 +13,7 @@ const permissionOf = {
   approvals: 'approvals:read',
   controls: 'controls:read',
   demo: 'demo:run',
+  jobs: 'jobs:read',
 } as const
 
 export interface StreamSources {

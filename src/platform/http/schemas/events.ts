@@ -5,10 +5,11 @@ import { Alarm } from './alarms.ts'
 import { Time, Words } from './common.ts'
 import { Control, StatusCounts } from './controls.ts'
 import { Attack, Outage, StoryStep } from './demo.ts'
+import { Job } from './jobs.ts'
 import { Overview } from './overview.ts'
 import { SignalRow } from './signals.ts'
 
-export const topics = ['signals', 'overview', 'alarms', 'approvals', 'controls', 'demo'] as const
+export const topics = ['signals', 'overview', 'alarms', 'approvals', 'controls', 'demo', 'jobs'] as const
 
 /** Payloads by topic; each event's data is one of these as JSON. */
 const SignalsEvent = Type.Object(
@@ -38,6 +39,8 @@ const DemoEvent = Type.Object(
   { title: 'DemoEvent' },
 )
 
+const JobsEvent = Type.Object({ job: Job }, { title: 'JobsEvent' })
+
 const ResetEvent = Type.Object({ because: Type.String() }, { title: 'ResetEvent' })
 
 export const eventOperations = {
@@ -52,7 +55,7 @@ export const eventOperations = {
     query: Type.Object({
       topics: Type.Optional(Type.String({ maxLength: 200, description: `Comma-separated: ${topics.join(', ')}; default all` })),
     }),
-    response: Type.Union([SignalsEvent, OverviewEvent, AlarmsEvent, ApprovalsEvent, ControlsEvent, DemoEvent, ResetEvent], {
+    response: Type.Union([SignalsEvent, OverviewEvent, AlarmsEvent, ApprovalsEvent, ControlsEvent, DemoEvent, JobsEvent, ResetEvent], {
       title: 'StreamEvent',
     }),
   }),

@@ -1,12 +1,11 @@
 import type { Operation } from '../operation.ts'
 import { alarmOperations } from './alarms.ts'
 import { approvalOperations } from './approvals.ts'
-import { clientOperations } from './clients.ts'
 import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
 import { eventOperations } from './events.ts'
 import { groupOperations } from './groups.ts'
-import { healthOperations } from './health.ts'
+import { jobOperations } from './jobs.ts'
 import { networkOperations, ruleOperations } from './network.ts'
 import { noticeOperations } from './notices.ts'
 import { organisationOperations } from './organisations.ts'
@@ -26,7 +25,6 @@ export const operations = {
   ...signalOperations,
   ...eventOperations,
   ...noticeOperations,
-  ...clientOperations,
   ...simOperations,
   ...groupOperations,
   ...organisationOperations,
@@ -36,11 +34,11 @@ export const operations = {
   ...ruleOperations,
   ...alarmOperations,
   ...approvalOperations,
-  ...healthOperations,
   ...controlOperations,
   ...demoOperations,
   ...signInOperations,
   ...selfOperations,
+  ...jobOperations,
 } as const satisfies Record<string, Operation>
 
 /** The rows as a list, for the document and the checks. */

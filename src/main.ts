@@ -14,6 +14,7 @@ import { noticesFunction } from '#functions/notices/index.ts'
 import { organisationsFunction } from '#functions/organisations/index.ts'
 import { overviewFunction } from '#functions/overview/index.ts'
 import { peopleFunction } from '#functions/people/index.ts'
+import { plansFunction } from '#functions/plans/index.ts'
 import { profilesFunction } from '#functions/profiles/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
@@ -67,6 +68,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     organisationsFunction,
     peopleFunction,
     profilesFunction,
+    plansFunction,
     alarmsFunction,
     approvalsFunction,
     jobsFunction({ vault }),

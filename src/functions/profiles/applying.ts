@@ -157,9 +157,15 @@ async function bringIntoForce(change: Change, scope: Scope, applying: Applying):
           `version ${profile.version} of ${profile.name} is in force by now: look at the change again`,
         )
       await keepCurrent(tx, profile)
-      const { body } = await readVersion(tx, profile, to)
-      await requireAcknowledged(tx, profile.providerId, readProfileBody(body))
-      await tx.query('UPDATE service_profile SET body = $2, version = $3, changed_at = $4 WHERE id = $1', [profileId, toJson(body), to, at])
+      const body = readProfileBody((await readVersion(tx, profile, to)).body)
+      await requireAcknowledged(tx, profile.providerId, body)
+      await tx.query('UPDATE service_profile SET body = $2, version = $3, card_use = $4, changed_at = $5 WHERE id = $1', [
+        profileId,
+        toJson(body),
+        to,
+        body.cardUse,
+        at,
+      ])
       await tx.query('UPDATE service_profile_version SET applied_at = $3, applied_by = $4 WHERE profile_id = $1 AND version = $2', [
         profileId,
         to,

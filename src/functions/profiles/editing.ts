@@ -37,13 +37,10 @@ export async function createProfile(call: Call<Operations['createProfile']>, edi
     async (tx, note) => {
       await requireAcknowledged(tx, providerId, body)
       await requireRoom(tx, providerId, name)
-      await tx.query('INSERT INTO service_profile (id, provider_id, name, version, body, changed_at) VALUES ($1, $2, $3, 1, $4, $5)', [
-        id,
-        providerId,
-        name,
-        toJson(body),
-        at,
-      ])
+      await tx.query(
+        'INSERT INTO service_profile (id, provider_id, name, version, body, card_use, changed_at) VALUES ($1, $2, $3, 1, $4, $5, $6)',
+        [id, providerId, name, toJson(body), body.cardUse, at],
+      )
       await insertVersion(tx, { id, providerId }, { version: 1, body, by: identity.personId, at, reason, isApplied: true })
       if (answers !== null)
         await insertAssessment(tx, { id: editing.newId(), providerId, profileId: id, answers, by: identity.personId, at })

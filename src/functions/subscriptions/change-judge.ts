@@ -59,7 +59,7 @@ function wishOf(change: SubscriptionChange, row: ChangeRow, judging: Judging): W
     case 'group':
       return change.groupId === row.group_id ? unchanged : (targetRefusal('group', row, judging.target) ?? free)
     case 'plan':
-      return change.planId === row.plan_id ? unchanged : free
+      return change.planId === row.plan_id ? unchanged : (targetRefusal('plan', row, judging.target) ?? free)
     case 'label':
       return labelWish(change.label, row)
     case 'imei-lock':
@@ -84,7 +84,7 @@ function stateWish(to: ChangeRow['intended'], row: ChangeRow): Wish {
 }
 
 /** What it points at must exist, be the same provider's, and be meant for this kind of UICC (CLP.14 §5.1). */
-function targetRefusal(what: 'profile' | 'group', row: ChangeRow, target: Target | null | undefined): Wish | null {
+function targetRefusal(what: 'profile' | 'group' | 'plan', row: ChangeRow, target: Target | null | undefined): Wish | null {
   if (target === undefined) return null
   if (target === null || target.providerId !== row.provider_id) return refused(`${what}-unknown`, `its provider has no such ${what}`)
   if (target.use === null || target.use === row.use) return null

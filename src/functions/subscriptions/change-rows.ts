@@ -41,7 +41,7 @@ export async function readChangeRows(tx: Tx, ids: readonly string[], lock: boole
   return rows
 }
 
-/** What a change points at: a profile or a group. */
+/** What a change points at: a profile, a group or a rate plan. */
 export interface Target {
   providerId: string
   /** Which UICCs it is for; null: any. */
@@ -50,16 +50,28 @@ export interface Target {
 
 /** undefined: the change points at nothing; null: what it points at does not exist for this role. */
 export async function readTarget(tx: Tx, change: SubscriptionChange): Promise<Target | null | undefined> {
-  const [table, id] =
-    change.kind === 'profile' ? ['service_profile', change.profileId] : change.kind === 'group' ? ['sim_group', change.groupId] : []
+  const { table, id, use = 'card_use' } = placeOf(change)
   if (table === undefined || id === null || id === undefined) return undefined
   if (!isUuid(id)) return null
   const { rows } = await tx.query<{ provider_id: string; use: Target['use'] }>(
-    `SELECT provider_id, card_use AS use FROM ${table} WHERE id = $1`,
+    `SELECT provider_id, ${use} AS use FROM ${table} WHERE id = $1`,
     [id],
   )
   const [row] = rows
   return row === undefined ? null : { providerId: row.provider_id, use: row.use }
+}
+
+function placeOf(change: SubscriptionChange): { table?: string; id?: string | null; use?: string } {
+  switch (change.kind) {
+    case 'profile':
+      return { table: 'service_profile', id: change.profileId }
+    case 'group':
+      return { table: 'sim_group', id: change.groupId }
+    case 'plan':
+      return { table: 'rate_plan', id: change.planId, use: 'NULL' }
+    default:
+      return {}
+  }
 }
 
 /** Of these ids those that are persons' who may act; a client, a job or a control is none. */

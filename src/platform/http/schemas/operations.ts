@@ -11,6 +11,7 @@ import { noticeOperations } from './notices.ts'
 import { organisationOperations } from './organisations.ts'
 import { overviewOperations } from './overview.ts'
 import { peopleOperations } from './people.ts'
+import { planOperations } from './plans.ts'
 import { profileOperations } from './profiles.ts'
 import { selfOperations } from './self.ts'
 import { sessionOperations } from './session.ts'
@@ -30,6 +31,7 @@ export const operations = {
   ...organisationOperations,
   ...peopleOperations,
   ...profileOperations,
+  ...planOperations,
   ...networkOperations,
   ...ruleOperations,
   ...alarmOperations,

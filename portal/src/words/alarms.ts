@@ -21,6 +21,9 @@ export const objectiveWords: Words = {
 
 /** Titles, causes and what to do, by key. */
 export const alarmWords: Words = {
+  'alarm.usage-critical': msg({ message: 'Plan {plan}: a critical SIM is over its cut-off' }),
+  'alarm.usage-critical.cause': msg({ message: '{imsi} used more than its plan allows; it stays on the network because it is critical.' }),
+  'alarm.usage-critical.action': msg`See what the device does, then raise its plan or change it by hand, with a second person.`,
   'alarm.forged': msg({ message: '{who}: {reason}' }),
   'alarm.forged.action': msg({
     message: 'Compare the data of {who} with its IR.21, then call its NOC: a broken-into node, or stale data of ours.',

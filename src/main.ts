@@ -6,7 +6,9 @@ import { createIdMaker } from '#core/ids.ts'
 import { createVault, type Vault } from '#crypto/vault.ts'
 import { alarmsFunction } from '#functions/alarms/index.ts'
 import { approvalsFunction } from '#functions/approvals/index.ts'
+import { clientsFunction } from '#functions/clients/index.ts'
 import { controlsFunction } from '#functions/controls/index.ts'
+import { healthFunction } from '#functions/health/index.ts'
 import { hssFunction } from '#functions/hss/index.ts'
 import { jobsFunction } from '#functions/jobs/index.ts'
 import { ledgerFunction } from '#functions/ledger/index.ts'
@@ -28,6 +30,7 @@ import type { Installation, Ports } from '#platform/ports.ts'
 import { recorderFunction } from '#platform/recorder-function.ts'
 import type { Db } from '#store/db.ts'
 import { openStore } from '#store/open.ts'
+import { openHttpSecret } from './cli/http-secret.ts'
 import { loadMasterKey } from './cli/master-key.ts'
 
 /** The composition root: which functions make up Simward, and what they stand on. */
@@ -61,6 +64,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
   const functions = [
     ledgerFunction({ vault }),
     noticesFunction,
+    clientsFunction,
     screeningFunction,
     recorderFunction,
     hssFunction({ vault }),
@@ -72,6 +76,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     alarmsFunction,
     approvalsFunction,
     jobsFunction({ vault }),
+    healthFunction,
     signInFunction({ vault }),
     overviewFunction,
   ] as readonly AnyFunction[]
@@ -107,7 +112,8 @@ export async function startSimward(options: SimwardOptions): Promise<Simward> {
         events,
       }),
     )
-    const http = stack.use(await createHttpServer(httpOptions(options, composition, events)))
+    const secret = await openHttpSecret(db, vault)
+    const http = stack.use(await createHttpServer({ ...httpOptions(options, composition, events), secret }))
     const { url } = await http.listen({ host: config.httpHost, port: config.httpPort })
     log.info({ url }, 'portal and API listen')
     return { db, vault, ports: composition.ports, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }

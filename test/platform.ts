@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { VirtualClock } from '#core/clock.ts'
 import { createIdMaker } from '#core/ids.ts'
@@ -74,16 +73,18 @@ export async function startTestPlatform(options: {
   http?: Partial<HttpOptions>
   /** Left out where the functions bring their own sessions. */
   sessions?: SessionPort | null
+  /** That of another platform, which closes it; default a new one. */
+  store?: Db
 }): Promise<TestPlatform> {
   const clock = new VirtualClock()
-  const store = await openTestStore('pglite', clock)
+  const store = options.store ?? (await openTestStore('pglite', clock))
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
   const makeId = createIdMaker()
   const config = readConfig({}, options.config ?? {})
   const events = createEventHub({ clock, epoch: 'test' })
   const sessions = options.sessions === undefined ? testSessions : options.sessions
   const composition = await compose({
-    functions: [ledgerFunction({ vault: createVault(randomBytes(32)) }), ...options.functions],
+    functions: [ledgerFunction({ vault: createVault(Buffer.alloc(32, 5)) }), ...options.functions],
     base: { store, ...(sessions === null ? {} : { sessions }), ...options.base },
     config,
     clock,
@@ -117,7 +118,7 @@ export async function startTestPlatform(options: {
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]()
       await composition[Symbol.asyncDispose]()
-      await store.close()
+      if (options.store === undefined) await store.close()
     },
   }
 }

@@ -83,8 +83,6 @@ export const limits = {
     scansPerPage: 10,
     /** Subscriptions that one statement changes (some 50 ms on the embedded store). */
     changeChunk: 1_000,
-    /** Views that one person keeps. */
-    savedViews: 100,
   },
   approvals: {
     /** Octets of one command as canonical JSON. */
@@ -172,6 +170,18 @@ export const limits = {
     draftMs: 604_800_000,
     finishedMs: 31_536_000_000,
   },
+  health: {
+    /** Devices that tried to get in and have not yet, and what waits to be written; past it the rest is not counted. */
+    openAttempts: 100_000,
+    waiting: 50_000,
+    /** Different counters that wait to be written. */
+    counters: 20_000,
+    /** Services and networks of one answer. */
+    services: 100,
+    networks: 64,
+    /** Rows of its short lists. */
+    listed: 20,
+  },
   alarms: {
     standing: 1_000,
     /** Alarms that wait for one way out. */
@@ -185,6 +195,13 @@ export const limits = {
     /** Read at once for one stream or webhook. */
     perRead: 200,
   },
+  clients: {
+    /** API clients of one organisation that are not revoked. */
+    perOrganisation: 200,
+    sources: 32,
+    /** Octets of a client's public keys as JSON. */
+    keyBytes: 16_384,
+  },
   http: {
     bodyBytes: 1_048_576,
     pageRows: 200,
@@ -195,6 +212,14 @@ export const limits = {
     /** Requests of one address per minute; sign-in has its own. */
     requestsPerMinute: 1_200,
     signInPerMinute: 30,
+    /** Requests of one API client per minute, from all its addresses. */
+    clientPerMinute: 600,
+    /** How long the answer to a request with an Idempotency-Key is kept, how many of one actor, and of how many characters. */
+    idempotencyMs: 86_400_000,
+    idempotencyKeysPerActor: 20_000,
+    idempotentAnswerChars: 1_048_576,
+    /** After this a request that another process began counts as cut off. */
+    idempotencyRunMs: 120_000,
     /** A sensitive action needs a proof of who one is that is no older. */
     stepUpMs: 300_000,
     /** The whole of an ordinary request must be here by then; an upload must bring so many octets a second instead. */

@@ -34,8 +34,36 @@ export interface SessionPort {
   claimed(): Promise<boolean>
 }
 
+/** By what a client may sign its assertions: nothing symmetric. */
+export const assertionAlgorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256'] as const
+
+/** A request for an access token, as it came (RFC 6749 §4.4, RFC 7523 §2.2). Members that were not sent are null. */
+export interface TokenRequest {
+  grantType: string | null
+  scope: string | null
+  /** From the Authorization header (client_secret_basic). */
+  clientId: string | null
+  clientSecret: string | null
+  /** private_key_jwt. */
+  assertionType: string | null
+  assertion: string | null
+  address: string
+  /** Who an assertion must be meant for: the issuer, and its token endpoint. */
+  audience: readonly string[]
+}
+
+export type TokenAnswer =
+  | { accessToken: string; expiresInS: number; scopes: readonly Permission[] }
+  /** RFC 6749 §5.2. */
+  | {
+      error: 'invalid_request' | 'invalid_client' | 'invalid_scope' | 'unsupported_grant_type' | 'unauthorized_client'
+      description: string
+    }
+
 /** What the HTTP server asks of whoever keeps API clients. */
 export interface ClientPort {
   /** The client behind an `Authorization: Bearer` value; null where it is unknown, revoked or expired. Never throws for a bad one. */
   identify(bearer: string, address: string): Promise<Identity | null>
+  /** Issues an access token by client credentials. Never throws for a bad request. */
+  grant(request: TokenRequest): Promise<TokenAnswer>
 }

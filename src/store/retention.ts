@@ -26,11 +26,21 @@ interface Pruned {
   keepDays(days: RetentionDays): number
 }
 
+/** Hourly and daily counts of attacks and refusals. */
+const countersDays = 90
+
 const pruned: readonly Pruned[] = [
   { table: 'control_evidence', condition: 'at < $1', keepDays: ({ evidence }) => evidence },
   { table: 'alarm', condition: "state = 'cleared' AND cleared_at < $1", keepDays: ({ clearedAlarms }) => clearedAlarms },
   // Longer than a record may be old: none counts twice.
   { table: 'usage_record', condition: 'at < $1', keepDays: () => 500 },
+  { table: 'health_hour', condition: 'hour < $1', keepDays: () => countersDays },
+  { table: 'health_sim', condition: 'day < $1', keepDays: () => countersDays },
+  { table: 'equipment_change', condition: 'day < $1', keepDays: ({ evidence }) => evidence },
+  { table: 'equipment_seen', condition: 'seen_at < $1', keepDays: ({ evidence }) => evidence },
+  { table: 'service_availability', condition: 'step_s = 300 AND at < $1', keepDays: () => 2 },
+  { table: 'service_availability', condition: 'step_s = 3600 AND at < $1', keepDays: () => 31 },
+  { table: 'service_availability', condition: 'step_s = 86400 AND at < $1', keepDays: ({ evidence }) => evidence },
   { table: 'session', condition: 'expires_at < $1', keepDays: () => 0 },
   { table: 'claim_token', condition: 'expires_at < $1', keepDays: () => 1 },
   { table: 'notice', condition: 'at < $1', keepDays: ({ notices }) => notices },
@@ -64,9 +74,10 @@ export async function runRetention(db: Db, now: number, days: RetentionDays, log
     signal_event_other: await prune(db, 'signal_event_other', 'id < $1', lowestIdAt(signalLimit)),
   }
   for (const { table, condition, keepDays } of pruned) {
-    removed[table] = await prune(db, table, condition, new Date(now - keepDays(days) * dayMs))
+    const rows = await prune(db, table, condition, new Date(now - keepDays(days) * dayMs))
+    removed[table] = (removed[table] ?? 0) + rows
     // The embedded store has no process of its own that reclaims what was deleted.
-    if (db.engine === 'pglite' && removed[table] > 0) await db.query(`VACUUM ${table}`, [], { priority: 'job' })
+    if (db.engine === 'pglite' && rows > 0) await db.query(`VACUUM ${table}`, [], { priority: 'job' })
   }
   if (db.engine === 'pglite') await refreshStatistics(db)
   return removed

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { HealthTables } from './health-tables.ts'
 import type { JobTables } from './job-tables.ts'
 
 /** A jsonb column: read as its value, written as text made by `toJson`; may be left out where it has a default. */
@@ -7,7 +8,7 @@ export type Json<T> = ColumnType<T, string | null | undefined, string | null>
 /**
  * The rows as typed queries see them, one interface a table; migrations/*.sql is the schema, a test compares the two.
  */
-export interface Tables extends JobTables {
+export interface Tables extends HealthTables, JobTables {
   provider: {
     id: string
     name: string
@@ -58,7 +59,6 @@ export interface Tables extends JobTables {
     plan_id: string | null
     version: Generated<number>
     hold_next_attach: Generated<boolean>
-    label_key: Generated<string | null>
   }
   sim_action: {
     id: string

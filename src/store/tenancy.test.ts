@@ -30,6 +30,12 @@ const tenantTables = [
   'job',
   'job_chunk',
   'job_problem',
+  'health_hour',
+  'health_sim',
+  'equipment_seen',
+  'equipment_change',
+  'service_availability',
+  'health_due',
 ] as const
 
 overBothEngines('tenancy', (store) => {

@@ -133,39 +133,6 @@ export const queries = {
       queryFn: async () => answerOf(await api.GET('/api/v1/sims/{id}', { params: { path: { id } } })),
       refetchInterval: 30_000,
     }),
-  action: (id: string) =>
-    queryOptions({
-      queryKey: ['action', id],
-      queryFn: async () => answerOf(await api.GET('/api/v1/actions/{id}', { params: { path: { id } } })),
-      // Until the network has answered; a person takes longer than an MME.
-      refetchInterval: ({ state }) => {
-        const now = state.data?.state
-        return now === 'committed' || now === 'telling' ? 400 : now === 'waiting' ? 5_000 : false
-      },
-    }),
-  actionsOf: (imsi: string) =>
-    queryOptions({
-      queryKey: ['actions', imsi],
-      queryFn: async () => answerOf(await api.GET('/api/v1/actions', { params: { query: { imsi, limit: 20 } } })),
-    }),
-  groupsOf: (provider: string) =>
-    queryOptions({
-      queryKey: ['groups-of', provider],
-      queryFn: async () => answerOf(await api.GET('/api/v1/groups', { params: { query: { provider } } })),
-      staleTime: 30_000,
-    }),
-  profilesOf: (providerId: string) =>
-    queryOptions({
-      queryKey: ['profiles-of', providerId],
-      queryFn: async () => answerOf(await api.GET('/api/v1/profiles', { params: { query: { providerId, limit: 200 } } })),
-      staleTime: 30_000,
-    }),
-  savedViews: () =>
-    queryOptions({
-      queryKey: ['saved-views'],
-      queryFn: async () => answerOf(await api.GET('/api/v1/saved-views', { params: { query: { page: 'sims' } } })),
-      staleTime: 60_000,
-    }),
   timeline: (id: string) =>
     infiniteQueryOptions({
       queryKey: ['timeline', id],
@@ -211,6 +178,48 @@ export const queries = {
     queryOptions({
       queryKey: ['control', id],
       queryFn: async () => answerOf(await api.GET('/api/v1/controls/{id}', { params: { path: { id } } })),
+    }),
+  health: (providerId: string | null, windowS: number) =>
+    queryOptions({
+      queryKey: ['health', 'provider', providerId, windowS],
+      queryFn: async () =>
+        answerOf(await api.GET('/api/v1/health', { params: { query: { windowS, ...(providerId === null ? {} : { providerId }) } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  serviceHealth: (providerId: string | null) =>
+    queryOptions({
+      queryKey: ['health', 'services', providerId],
+      queryFn: async () =>
+        answerOf(await api.GET('/api/v1/health/services', { params: { query: providerId === null ? {} : { providerId } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  providerHealth: (windowS: number) =>
+    queryOptions({
+      queryKey: ['health', 'providers', windowS],
+      queryFn: async () => answerOf(await api.GET('/api/v1/health/providers', { params: { query: { windowS } } })),
+      placeholderData: keepPreviousData,
+      refetchInterval: 30_000,
+    }),
+  seenDevices: (providerId: string | null, weak: boolean) =>
+    infiniteQueryOptions({
+      queryKey: ['health', 'devices', providerId, weak],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/health/devices', {
+            params: {
+              query: {
+                limit: pageRows,
+                ...(weak ? { weak } : {}),
+                ...(providerId === null ? {} : { providerId }),
+                ...(pageParam === null ? {} : { cursor: pageParam }),
+              },
+            },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
     }),
   attacks: () => queryOptions({ queryKey: ['demo', 'attacks'], queryFn: async () => answerOf(await api.GET('/api/v1/demo/attacks')) }),
   story: () =>

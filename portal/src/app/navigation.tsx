@@ -50,6 +50,7 @@ const sections: readonly Section[] = [
     id: 'security',
     heading: msg`Security`,
     entries: [
+      { id: 'health', to: '/health', icon: 'health', label: msg`Health`, needs: 'health:read', go: 'h' },
       { id: 'alarms', to: '/alarms', icon: 'bell', label: msg`Alarms`, needs: 'alarms:read', go: 'a' },
       { id: 'controls', to: '/controls', icon: 'check', label: msg`Controls`, needs: 'controls:read', go: 'c' },
     ],
@@ -91,7 +92,7 @@ export function Navigation({ session }: { session: Session }) {
       <div className="scope">
         <span>{session.installation.name}</span>
         <small>
-          {session.installation.plmn}, {session.mode === 'demo' ? <Trans>demo</Trans> : <Trans>operator</Trans>}
+          {session.installation.plmn}, <Side session={session} />
         </small>
       </div>
       {sectionsFor(session).map(({ id, heading, entries }) => (
@@ -113,6 +114,13 @@ export function Navigation({ session }: { session: Session }) {
       <InstallationFacts session={session} overview={overview} />
     </nav>
   )
+}
+
+/** On whose side of the contract the reader stands. */
+function Side({ session }: { session: Session }) {
+  if (session.mode === 'demo') return <Trans>demo</Trans>
+  const providerId = session.person?.providerId ?? null
+  return providerId === null ? <Trans>operator</Trans> : <Trans>provider</Trans>
 }
 
 /** Counts beside the entries, by the entry's id. */

@@ -78,6 +78,10 @@ const controlTitles: Words = {
   'control.portal-sign-in': msg`Sign-in with two factors`,
   'control.legal-identity': msg`Every identifier with a verified customer`,
   'control.own-management': msg`Customers manage their own SIMs`,
+  'control.security-health': msg`Security health per provider`,
+  'control.service-availability': msg`Availability per service`,
+  'control.usable-networks': msg`Networks that a service can use`,
+  'control.equipment-watch': msg`Devices observed per SIM`,
 }
 
 /** Why a status is what it is, by key. */
@@ -155,6 +159,17 @@ const becauseWords: Words = {
   'control.ledger.broken': msg`The ledger does not verify.`,
   'control.ledger.verified': msg`The whole ledger verifies.`,
   'control.link-failure.watched': msg({ message: '{links} links are watched; one that fails raises an alarm.' }),
+  'control.security-health.nothing': msg`No message about a provider’s SIM has been counted yet.`,
+  'control.security-health.counted': msg`Attacks, refusals and registrations are counted for each provider as they happen.`,
+  'control.service-availability.no-service': msg`No group of SIMs has an objective yet.`,
+  'control.service-availability.nothing': msg`No device of a service has tried to get in yet.`,
+  'control.service-availability.measured': msg({ message: '{measured} of {services} services were measured; all reach their objective.' }),
+  'control.service-availability.below': msg({ message: '{below} of {services} services are below their objective.' }),
+  'control.usable-networks.nothing': msg`No device got in through a network on record yet.`,
+  'control.usable-networks.seen': msg({ message: 'Devices got in through {networks} networks within 30 days.' }),
+  'control.equipment-watch.no-agreement': msg`No provider has a data-processing agreement on record: devices are not watched.`,
+  'control.equipment-watch.nothing': msg`No device has registered yet.`,
+  'control.equipment-watch.seen': msg`The device of each SIM is kept as last observed, for providers with an agreement.`,
   'control.portal-sign-in.demo': msg`The demo has no accounts: nobody signs in, and it answers to this machine only.`,
   'control.portal-sign-in.unclaimed': msg`The installation has no owner yet.`,
   'control.portal-sign-in.two-factors': msg({ message: '{persons} persons sign in with a passkey, or with a password and a code.' }),

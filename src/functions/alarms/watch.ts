@@ -1,9 +1,9 @@
 import type { AlarmPort, Severity } from '#platform/alarm.ts'
+import { burnAlarms, isOver } from '#platform/burn.ts'
 import type { Objective } from '#platform/http/schemas/alarms.ts'
 import type { Ports, SignalEvent } from '#platform/ports.ts'
 import { forgedReasons } from '#platform/signal-counts.ts'
 import { say } from '#platform/text.ts'
-import { burnAlarms, isOver } from './objectives.ts'
 
 const source = 'alarms'
 const dayMs = 86_400_000

@@ -51,7 +51,6 @@ export function problemOf(error: unknown): ProblemBody {
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return problem(413, 'body-too-large', 'the body is larger than this API takes')
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return problem(415, 'media-type', 'send the body as application/json')
-  if (statusCode === 429) return problem(429, 'too-many-requests', 'too many requests from your address: wait a minute')
   if (statusCode >= 400 && statusCode < 500) return problem(statusCode, 'request-invalid', message)
   return problem(500, 'fault', 'something failed here; the log of the server says what')
 }

@@ -1,9 +1,8 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import type { Logger } from 'pino'
@@ -16,18 +15,22 @@ import type { Ports } from '../ports.ts'
 import type { Identity } from '../session.ts'
 import { watchBody } from './body-pace.ts'
 import { addVersion, checkVersion, versionRefusal } from './conditional.ts'
+import { Cursors } from './cursors.ts'
 import { apiPrefix, registerDocument, routeOptionsOf } from './document.ts'
 import type { EventHub } from './event-hub.ts'
 import { streamEvents } from './event-route.ts'
 import { healthOf } from './health.ts'
+import { Idempotency, takesKey } from './idempotency.ts'
+import { registerOAuth } from './oauth.ts'
 import type { Operation } from './operation.ts'
 import { isOurHost, originFault } from './origin.ts'
 import { registerPortal } from './portal-files.ts'
 import { type ProblemBody, problem, problemOf, sendProblem } from './problem.ts'
+import { createRates, type RateOptions, type Rates } from './rates.ts'
 import type { Call, RouteRegistry } from './route.ts'
 import { operationList } from './schemas/operations.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends RateOptions {
   clock: Clock
   log: Logger
   version: string
@@ -42,8 +45,8 @@ export interface HttpOptions {
   behindProxy: boolean
   metricsToken: string | null
   tls: { keyFile: string; certFile: string } | null
-  requestsPerMinute?: number
-  signInPerMinute?: number
+  /** What signs cursors and seals stored answers; left out, one that lives as long as this process. */
+  secret?: Uint8Array
 }
 
 export interface HttpServer extends AsyncDisposable {
@@ -62,15 +65,22 @@ export const cookieNames = { secure: '__Host-simward', plain: 'simward' } as con
 interface Serving extends HttpOptions {
   nonces: WeakMap<object, string>
   identities: WeakMap<FastifyRequest, Identity>
+  cursors: Cursors
+  idempotency: Idempotency
 }
 
 /** Builds portal and API; nothing listens yet. */
 export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
-  const serving: Serving = { ...options, nonces: new WeakMap(), identities: new WeakMap() }
+  const serving = servingOf(options)
   const app = createApp(serving)
-  await registerGuards(app, serving)
+  const rates = await registerGuards(app, serving)
   await registerDocument(app, options.version)
-  registerOperations(app, serving)
+  registerOperations(app, serving, rates)
+  await registerOAuth(app, {
+    clients: () => options.ports.clients,
+    publicOrigin: options.publicOrigin,
+    isSecure: options.tls !== null,
+  })
   registerProbes(app, serving)
   await registerPortal(app, options.portalDirectory, (request) => serving.nonces.get(request.raw) ?? '')
   await app.ready()
@@ -96,6 +106,25 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
 
 function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+}
+
+function servingOf(options: HttpOptions): Serving {
+  const { clock, log, ports } = options
+  const secret = options.secret ?? randomBytes(32)
+  const keyFor = (use: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `simward ${use}`, 32))
+  return {
+    ...options,
+    nonces: new WeakMap(),
+    identities: new WeakMap(),
+    cursors: new Cursors(keyFor('cursors')),
+    idempotency: new Idempotency({
+      db: () => ports.store,
+      clock,
+      log,
+      key: keyFor('idempotent answers'),
+      owner: randomBytes(8).toString('hex'),
+    }),
+  }
 }
 
 /** Outside loopback nothing is spoken in the clear, and the demo, which asks nobody to sign in, not at all. */
@@ -154,7 +183,7 @@ function isUpload(request: FastifyRequest): boolean {
 }
 
 /** Headers, cookies and rates. No inline script and no inline style without the answer's own nonce. */
-async function registerGuards(app: FastifyInstance, options: Serving): Promise<void> {
+async function registerGuards(app: FastifyInstance, options: Serving): Promise<Rates> {
   const nonce = (request: object): string => `'nonce-${options.nonces.get(request) ?? ''}'`
   const isHttps = options.tls !== null || options.publicOrigin?.startsWith('https:') === true
   await app.register(helmet, {
@@ -179,49 +208,90 @@ async function registerGuards(app: FastifyInstance, options: Serving): Promise<v
     crossOriginEmbedderPolicy: true,
   })
   await app.register(cookie)
-  await app.register(rateLimit, {
-    max: options.requestsPerMinute ?? limits.http.requestsPerMinute,
-    timeWindow: 60_000,
-    cache: limits.http.addressesCounted,
-    allowList: (request) => request.url.startsWith('/assets/'),
+  const rates = await createRates(app, options)
+  app.addHook('onRequest', async (request, reply) => {
+    // Sign-in has a limit of its own; what a page is made of is not counted.
+    if (request.url.startsWith('/assets/') || isSignIn(request)) return
+    const refusal = await rates.address(request, reply)
+    if (refusal !== null) return sendProblem(reply, refusal)
   })
+  return rates
 }
 
-function registerOperations(app: FastifyInstance, options: Serving): void {
+function isSignIn({ routeOptions }: FastifyRequest): boolean {
+  return 'signIn' in routeOptions.config
+}
+
+function registerOperations(app: FastifyInstance, options: Serving, rates: Rates): void {
   for (const operation of operationList) {
-    const route = routeOptionsOf(operation)
-    const isSignIn = operation.tag === 'sign-in' || operation.guessable === true
+    const { idempotency, identities } = options
+    const isGuessable = operation.tag === 'sign-in' || operation.guessable === true
+    const signIn = isGuessable ? rates.signIn(operation.id) : null
     app.route({
-      ...route,
-      config: {
-        isUpload: operation.upload !== undefined,
-        ...(isSignIn ? { rateLimit: { max: options.signInPerMinute ?? limits.http.signInPerMinute, timeWindow: 60_000 } } : {}),
-      } as object,
+      ...routeOptionsOf(operation),
+      config: { isUpload: operation.upload !== undefined, ...(signIn === null ? {} : { signIn: true }) } as object,
+      ...(signIn === null
+        ? {}
+        : {
+            onRequest: async (request, reply) => {
+              const refusal = await signIn(request, reply)
+              if (refusal !== null) return sendProblem(reply, refusal)
+            },
+          }),
       // Identity before the body is even read or checked: a stranger learns nothing of what a body should look like.
       preValidation: async (request, reply) => {
-        const refusal = await refusalOf(operation, request, options)
+        const refusal = await refusalOf(operation, request, reply, options, rates)
         if (refusal !== null) return sendProblem(reply, refusal)
       },
+      ...(takesKey(operation)
+        ? {
+            preHandler: async (request, reply) => {
+              const identity = identities.get(request)
+              if (identity !== undefined && (await idempotency.begin(request, reply, identity))) return reply
+            },
+            onSend: async (request, reply, payload) => {
+              await idempotency.finish(request, reply, payload)
+              return payload
+            },
+          }
+        : {}),
       handler: (request, reply) => handle(operation, request, reply, options),
     })
   }
   app.get(`${apiPrefix}/openapi.json`, hidden, (_request, reply) => reply.send(app.swagger()))
 }
 
-async function refusalOf(operation: Operation, request: FastifyRequest, options: Serving): Promise<ProblemBody | null> {
+async function refusalOf(
+  operation: Operation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: Serving,
+  rates: Rates,
+): Promise<ProblemBody | null> {
   if (operation.demoOnly === true && options.mode !== 'demo') return problem(404, 'demo-only', 'this is a part of the demo only')
   const identity = await identify(request, options)
   if (identity !== null) options.identities.set(request, identity)
+  if (identity?.kind === 'client') {
+    const refusal = await rates.client(request, reply, identity)
+    if (refusal !== null) return refusal
+  }
   if (operation.permission === 'public') return null
-  if (identity === null) return nobody(request)
+  if (identity === null) return nobody(request, reply)
   const isAllowed = operation.permission === 'any' ? identity.mustEnrol === null : identity.permissions.includes(operation.permission)
   if (isAllowed) return refusalOfKind(operation, identity, request, options)
   if (identity.mustEnrol === 'passkey') return problem(403, 'enrol-passkey', 'your role needs a passkey: add one first')
   return problem(403, 'not-allowed', `this needs the permission ${operation.permission}, which ${identity.name} does not have`)
 }
 
-/** A session that is over says so, whatever ended it: whoever holds its cookie learns no more than that. */
-function nobody({ cookies }: FastifyRequest): ProblemBody {
+/**
+ * A session that is over says so, whatever ended it: whoever holds its cookie learns no more than that. A program is told
+ * the scheme (RFC 6750 §3); a browser is not, which would ask for something that helps nobody.
+ */
+function nobody({ cookies, headers }: FastifyRequest, reply: FastifyReply): ProblemBody {
+  if (headers.authorization !== undefined) {
+    reply.header('www-authenticate', 'Bearer realm="simward", error="invalid_token"')
+    return problem(401, 'key-refused', 'this API key or access token is unknown, expired, revoked, or may not come from your address')
+  }
   const hadSession = cookies[cookieNames.secure] !== undefined || cookies[cookieNames.plain] !== undefined
   if (!hadSession) return problem(401, 'sign-in-needed', 'sign in first')
   return problem(401, 'session-ended', 'your session is over: it was idle or too old, or was ended; sign in again')
@@ -229,9 +299,15 @@ function nobody({ cookies }: FastifyRequest): ProblemBody {
 
 /** A bearer token speaks for a client; only without one does the cookie speak for a person. */
 async function identify(request: FastifyRequest, { ports }: Serving): Promise<Identity | null> {
-  const bearer = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1]
+  const bearer = bearerOf(request)
   if (bearer !== undefined) return (await ports.clients?.identify(bearer, request.ip)) ?? null
+  // Another scheme is not one of ours; the cookie beside it is not looked at either.
+  if (request.headers.authorization !== undefined) return null
   return (await ports.sessions?.identify(request.headers, request.cookies)) ?? null
+}
+
+function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(headers.authorization ?? '')?.[1]
 }
 
 function refusalOfKind(operation: Operation, identity: Identity, request: FastifyRequest, { clock }: Serving): ProblemBody | null {
@@ -254,7 +330,7 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
   }
   const call: Call = {
     params: request.params as never,
-    query: request.query as never,
+    query: options.cursors.open(operation, request, identity) as never,
     body: request.body as never,
     identity,
     get db() {
@@ -271,7 +347,7 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
   if (operation.download !== undefined) return reply.type(`${operation.download}; charset=utf-8`).send(result)
   if (operation.response === undefined) return reply.code(204).send()
   if (operation.status !== undefined) reply.code(operation.status)
-  return result
+  return options.cursors.seal(operation, request, reply, identity, result)
 }
 
 function tenantHandle(identity: Identity | null, { ports }: HttpOptions): TenantDb {

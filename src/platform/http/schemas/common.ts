@@ -45,7 +45,7 @@ export const Page = <S extends TSchema>(items: S) =>
   })
 
 export const PageQuery = {
-  cursor: Type.Optional(Type.String({ maxLength: 512 })),
+  cursor: Type.Optional(Type.String({ maxLength: 640, description: '`next` of the page before; belongs to this filter and order' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.http.pageRows })),
 }
 

@@ -1,10 +1,12 @@
 import type { Operation } from '../operation.ts'
 import { alarmOperations } from './alarms.ts'
 import { approvalOperations } from './approvals.ts'
+import { clientOperations } from './clients.ts'
 import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
 import { eventOperations } from './events.ts'
 import { groupOperations } from './groups.ts'
+import { healthOperations } from './health.ts'
 import { jobOperations } from './jobs.ts'
 import { networkOperations, ruleOperations } from './network.ts'
 import { noticeOperations } from './notices.ts'
@@ -13,12 +15,10 @@ import { overviewOperations } from './overview.ts'
 import { peopleOperations } from './people.ts'
 import { planOperations } from './plans.ts'
 import { profileOperations } from './profiles.ts'
-import { savedViewOperations } from './saved-views.ts'
 import { selfOperations } from './self.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
 import { signalOperations } from './signals.ts'
-import { simActionOperations } from './sim-actions.ts'
 import { simOperations } from './sims.ts'
 
 /** Every operation of the API by id. */
@@ -28,18 +28,18 @@ export const operations = {
   ...signalOperations,
   ...eventOperations,
   ...noticeOperations,
+  ...clientOperations,
   ...simOperations,
   ...groupOperations,
   ...organisationOperations,
   ...peopleOperations,
   ...profileOperations,
   ...planOperations,
-  ...simActionOperations,
-  ...savedViewOperations,
   ...networkOperations,
   ...ruleOperations,
   ...alarmOperations,
   ...approvalOperations,
+  ...healthOperations,
   ...controlOperations,
   ...demoOperations,
   ...signInOperations,

@@ -77,6 +77,7 @@ describe('subscriptions', () => {
     const { store } = platform
     wayfold = await insertProvider(store, 'Wayfold', '9997000001', 30)
     meters = await insertProvider(store, 'Meters', '9997000002', 5)
+    await store.query('UPDATE subscription SET changed_at = $1', [new Date(platform.clock.now() - 86_400_000)])
     await store.query('UPDATE service_profile SET body = $1', [toJson(profileBody)])
     const first = wayfold.imsis[0]
     await store.query("UPDATE subscription SET class = 'critical', msisdn = '999700104217' WHERE imsi = $1", [first])
@@ -227,6 +228,7 @@ describe('subscriptions', () => {
         params: { reason: 'imei-lock', by: 'imei-lock', note: 'another module' },
         signal: null,
         by: 'imei-lock',
+        byName: null,
       },
     ])
   })

@@ -83,6 +83,8 @@ export const limits = {
     scansPerPage: 10,
     /** Subscriptions that one statement changes (some 50 ms on the embedded store). */
     changeChunk: 1_000,
+    /** Views that one person keeps. */
+    savedViews: 100,
   },
   approvals: {
     /** Octets of one command as canonical JSON. */

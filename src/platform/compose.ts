@@ -52,7 +52,9 @@ export function startOrder(functions: readonly AnyFunction[], base: readonly Por
   const waiting = [...functions]
   const order: AnyFunction[] = []
   while (waiting.length > 0) {
-    const index = waiting.findIndex(({ needs }) => needs.every((port) => ready.has(port)))
+    const index = waiting.findIndex(
+      ({ needs, wants = [] }) => needs.every((port) => ready.has(port)) && wants.every((port) => ready.has(port) || !provider.has(port)),
+    )
     const next = waiting[index]
     if (next === undefined) throw new Error(whyStuck(waiting, provider, ready))
     waiting.splice(index, 1)
@@ -63,8 +65,8 @@ export function startOrder(functions: readonly AnyFunction[], base: readonly Por
 }
 
 function whyStuck(waiting: readonly AnyFunction[], provider: ReadonlyMap<PortName, string>, ready: ReadonlySet<PortName>): string {
-  const lines = waiting.map(({ name, needs }) => {
-    const missing = needs.filter((port) => !ready.has(port))
+  const lines = waiting.map(({ name, needs, wants = [] }) => {
+    const missing = [...needs, ...wants.filter((port) => provider.has(port))].filter((port) => !ready.has(port))
     return `${name} needs ${missing.map((port) => `${port} (${provider.get(port) ?? 'nobody provides it'})`).join(', ')}`
   })
   return `functions cannot start: ${lines.join('; ')}`

@@ -22,8 +22,15 @@ function termSql<Row>(term: FilterTerm, fields: FilterFields<Row>, now: number):
   const column = columnOf(fields[term.field]?.column ?? 'null')
   switch (term.kind) {
     case 'text': {
+      const own = fields[term.field]?.condition
+      if (own !== undefined)
+        return sql<SqlBool>`(${sql.join(
+          term.values.map(({ text }) => own(text)),
+          sql` or `,
+        )})`
       const exact = term.values.filter(({ isPrefix }) => !isPrefix).map(({ text }) => text)
-      const tests = term.values.filter(({ isPrefix }) => isPrefix).map(({ text }) => sql<SqlBool>`${column} like ${likePrefix(text)}`)
+      const isOctets = fields[term.field]?.octets === true
+      const tests = term.values.filter(({ isPrefix }) => isPrefix).map(({ text }) => prefixSql(column, text, isOctets))
       if (exact.length === 1) tests.push(sql<SqlBool>`${column} = ${exact[0]}`)
       else if (exact.length > 1) tests.push(sql<SqlBool>`${column} in (${sql.join(exact)})`)
       return sql<SqlBool>`(${sql.join(tests, sql` or `)})`
@@ -43,6 +50,13 @@ function termSql<Row>(term: FilterTerm, fields: FilterFields<Row>, now: number):
 function columnOf(expression: string): RawBuilder<unknown> {
   return sql.raw(expression)
 }
+
+function prefixSql(column: RawBuilder<unknown>, text: string, isOctets: boolean): RawBuilder<SqlBool> {
+  if (!isOctets || text === '') return sql<SqlBool>`${column} like ${likePrefix(text)}`
+  return sql<SqlBool>`(${column} >= ${text} and ${column} < ${`${text}${lastCharacter}`})`
+}
+
+const lastCharacter = '\u{10ffff}'
 
 function likePrefix(text: string): string {
   return `${text.replaceAll(/[\\%_]/g, '\\$&')}%`

@@ -1,3 +1,4 @@
+import type { RawBuilder, SqlBool } from 'kysely'
 import { OperationError } from '#core/errors.ts'
 import { limits } from '#core/limits.ts'
 
@@ -14,6 +15,10 @@ interface FilterField<Row> {
   letters?: 'upper' | 'lower'
   /** Rewrites a value before it is compared: a network code to the prefix of its IMSIs, for one. */
   rewrite?: (value: string) => string
+  /** A condition of its own for one value, where no column says it by itself: a group with all below it. */
+  condition?(value: string): RawBuilder<SqlBool>
+  /** The column is compared octet by octet ("C"): a prefix is a range, which an index answers under row-level security too. */
+  octets?: true
   /** Bare and quoted words look into this field. */
   searched?: true
 }

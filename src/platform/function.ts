@@ -60,6 +60,8 @@ export interface FunctionDefinition<Needs extends PortName = PortName, Provides 
   config: readonly ConfigKey[]
   provides: readonly Provides[]
   needs: readonly Needs[]
+  /** Ports that it reads in `start` where they are there: it then starts after whoever provides them. */
+  wants?: readonly PortName[]
   controls: readonly ControlDefinition[]
   routes: readonly Operation[]
   navigation: readonly NavigationEntry[]

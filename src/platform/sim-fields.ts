@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { intendedStates, subscriptionClasses } from '#domain/subscription.ts'
 import type { FilterFields } from './filter.ts'
 
@@ -23,19 +23,41 @@ export interface ListRow {
   partner_id: string | null
   purged: boolean | null
   imei: string | null
+  label: string | null
+  group_id: string | null
+  group_name: string | null
+  plan_id: string | null
+  hold_next_attach: boolean
+  locked_imei: string | null
+  use: string
+  eid: string | null
 }
 
-/** As domain/effective-state.ts decides it, in SQL: meant to be active, and nothing imposed that still stands. */
-const connectsSql = `(s.intended in ('active', 'test') and not exists (
+/** As domain/effective-state.ts decides it, in SQL: meant to be active, and nothing imposed or held that still stands. */
+const connectsSql = `(s.intended in ('active', 'test') and not s.hold_next_attach and not exists (
   select from jsonb_array_elements(s.imposed) as one
    where coalesce((one->>'expiresAt')::float8, 'infinity') > extract(epoch from now()) * 1000))`
 
 /** What the list of SIMs can be asked for. `s`, `c`, `p`, `f`, `r` are the tables of its query. */
 export const simFields: FilterFields<ListRow> = {
-  imsi: { type: 'text', column: 's.imsi', searched: true },
-  iccid: { type: 'text', column: 'c.iccid', searched: true },
-  msisdn: { type: 'text', column: 's.msisdn', rewrite: (text) => text.replace(/^\+/, ''), searched: true },
-  imei: { type: 'text', column: 'r.imei', searched: true },
+  imsi: { type: 'text', column: 's.imsi', octets: true, searched: true },
+  iccid: { type: 'text', column: 'c.iccid', octets: true, searched: true },
+  msisdn: { type: 'text', column: 's.msisdn', octets: true, rewrite: (text) => text.replace(/^\+/, ''), searched: true },
+  imei: { type: 'text', column: 'r.imei', octets: true, searched: true },
+  eid: { type: 'text', column: 'c.eid', octets: true },
+  label: { type: 'text', column: 's.label_key', octets: true, letters: 'lower', searched: true },
+  /** By id or name, with every group below it. */
+  group: {
+    type: 'text',
+    column: 's.group_id::text',
+    letters: 'lower',
+    condition: (group) => sql<SqlBool>`s.group_id in (${groupTree(group)})`,
+  },
+  plan: { type: 'text', column: 's.plan_id::text', letters: 'lower' },
+  batch: { type: 'text', column: 's.batch_id::text', letters: 'lower' },
+  use: { type: 'text', column: 'c.use', letters: 'lower', words: ['iot', 'handset'] },
+  held: { type: 'flag', column: 's.hold_next_attach' },
+  partition: { type: 'text', column: 's.hss_partition', letters: 'lower' },
   provider: { type: 'text', column: 's.provider_id::text', letters: 'lower' },
   owner: { type: 'text', column: 'lower(p.name)', letters: 'lower' },
   class: { type: 'text', column: 's.class', letters: 'lower', words: subscriptionClasses },
@@ -51,6 +73,13 @@ export const simFields: FilterFields<ListRow> = {
     column: '(r.imsi is not null and not r.purged)',
   },
   changed: { type: 'age', column: 's.changed_at' },
+}
+
+/** Ids of a group, named by id or name, and of all below it. */
+export function groupTree(group: string): RawBuilder<unknown> {
+  return sql`with recursive tree as (
+    select id from sim_group where id::text = ${group} or lower(name) = ${group}
+    union select g.id from sim_group g join tree on g.parent_id = tree.id) select id from tree`
 }
 
 /** The tables that those columns stand in, around a window of subscriptions: one source for the list, counts and jobs. */

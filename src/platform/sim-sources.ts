@@ -3,7 +3,7 @@ import type { TenantDb } from '#store/db.ts'
 import type { Filter, FilterTerm } from './filter.ts'
 import { filterSql } from './filter-sql.ts'
 import { isUuid } from './page.ts'
-import { simFields } from './sim-fields.ts'
+import { groupTree, simFields } from './sim-fields.ts'
 
 /** Where in the order of IMSIs a page begins, and which way it goes. */
 export interface Range {
@@ -26,23 +26,25 @@ export function rangeOf(after: string | null, isDown: boolean): Range {
 const wholeIdentifier = 14
 /** Rows that an identifier's prefix may lead to through another table, and sources that one page may merge. */
 const ledTo = 1_000
-const mostSources = 4
+const mostSources = 5
 
 type Condition = RawBuilder<SqlBool>
+
+const everything: readonly Condition[] = [sql<SqlBool>`true`]
 
 /**
  * Conditions on the subscription table, each of which an index answers in the order of IMSIs; together they hold every
  * row that the filter can match. The first kind of term that has an index wins; the rest of the filter is applied after.
  */
 export async function sourcesOf(db: TenantDb, filter: Filter, range: Range, rows: number): Promise<readonly Condition[]> {
-  for (const find of [byIdentifier, byStop, byNetwork, byOwner, byColumn]) {
+  for (const find of [byIdentifier, byStop, byLabel, byNetwork, byGroup, byOwner, byColumn]) {
     for (const term of filter) {
       if (term.negated) continue
       const found = await find(term, { db, range, rows })
       if (found !== undefined && found.length <= mostSources) return found
     }
   }
-  return [sql<SqlBool>`true`]
+  return everything
 }
 
 interface At {
@@ -61,6 +63,7 @@ const byIdentifier: Find = (term) => {
     case 'msisdn':
       return [filterSql(only, simFields, 0)]
     case 'iccid':
+    case 'eid':
       return [
         sql<SqlBool>`s.card_id = any(array(select c.id from card c where ${filterSql(only, simFields, 0)} order by c.iccid limit ${ledTo}))`,
       ]
@@ -83,9 +86,12 @@ const byStop: Find = (term) => {
   if (term.kind !== 'flag') return undefined
   const isImposed = sql<SqlBool>`s.imposed <> '[]'`
   if (term.field === 'stopped' && term.value) return [isImposed]
+  if (term.field === 'held' && term.value) return [sql<SqlBool>`s.hold_next_attach`]
   if (term.field !== 'connects' || term.value) return undefined
   const idle = ['inventory', 'suspended', 'retired'].map((state) => sql<SqlBool>`s.intended = ${state}`)
-  return [...idle, sql<SqlBool>`(${isImposed} and s.intended in ('active', 'test'))`]
+  const isMeant = sql<SqlBool>`s.intended in ('active', 'test')`
+  // What is held and imposed as well stands in one of them only: a row must not come twice.
+  return [...idle, sql<SqlBool>`(${isImposed} and ${isMeant})`, sql<SqlBool>`(s.hold_next_attach and s.imposed = '[]' and ${isMeant})`]
 }
 
 const byNetwork: Find = (term, { range, rows }) => {
@@ -97,11 +103,31 @@ const byNetwork: Find = (term, { range, rows }) => {
   )
 }
 
+/** A label that few have is looked up; one that many share is met soon in the order of IMSIs. */
+const byLabel: Find = async (term, { db }) => {
+  if (term.kind !== 'text' || term.field !== 'label') return undefined
+  const condition = filterSql([term], simFields, 0)
+  const { rows } = await sql<{ id: string }>`select s.id from subscription s where ${condition} limit ${ledTo + 1}`.execute(db.kysely)
+  return rows.length > ledTo ? undefined : [sql<SqlBool>`s.id = any(${rows.map(({ id }) => id)}::uuid[])`]
+}
+
+const byGroup: Find = async (term, { db }) => {
+  if (term.kind !== 'text' || term.field !== 'group') return undefined
+  const trees = term.values.map(({ text }) => sql`(${groupTree(text)})`)
+  const { rows } = await sql<{ id: string }>`select id from (${sql.join(trees, sql` union `)}) as tree limit ${mostSources + 1}`.execute(
+    db.kysely,
+  )
+  return orNone(rows.map(({ id }) => sql<SqlBool>`s.group_id = ${id}::uuid`))
+}
+
+const idColumns: Readonly<Record<string, string>> = { provider: 's.provider_id', plan: 's.plan_id', batch: 's.batch_id' }
+
 const byOwner: Find = async (term, { db }) => {
   if (term.kind !== 'text') return undefined
-  if (term.field === 'provider') {
+  const column = idColumns[term.field]
+  if (column !== undefined) {
     const ids = term.values.flatMap(({ text, isPrefix }) => (!isPrefix && isUuid(text) ? [text] : []))
-    return ids.length === term.values.length ? ids.map((id) => sql<SqlBool>`s.provider_id = ${id}::uuid`) : undefined
+    return ids.length === term.values.length ? ids.map((id) => sql<SqlBool>`${sql.raw(column)} = ${id}::uuid`) : undefined
   }
   const condition = filterSql([term], simFields, 0)
   if (term.field === 'owner') {
@@ -119,6 +145,21 @@ const byColumn: Find = (term) => {
   if (term.kind !== 'text' || (term.field !== 'intended' && term.field !== 'class') || term.values.some(({ isPrefix }) => isPrefix))
     return undefined
   return term.values.map((value) => filterSql([{ ...term, values: [value] }], simFields, 0))
+}
+
+/** Fields of which one term alone is exactly its sources. */
+const exact: ReadonlySet<string> = new Set(['class', 'intended', 'provider', 'plan', 'batch', 'group', 'held', 'stopped'])
+
+/** Conditions that an index counts, no row in two of them; undefined where counting would mean reading everything. */
+export async function countableSources(db: TenantDb, filter: Filter): Promise<readonly Condition[] | undefined> {
+  const [term] = filter
+  if (term === undefined) return [sql<SqlBool>`true`]
+  if (filter.length > 1 || term.negated || term.kind === 'words') return undefined
+  if (term.field === 'imsi') return [filterSql(filter, simFields, 0)]
+  if (!exact.has(term.field)) return undefined
+  const sources = await sourcesOf(db, filter, rangeOf(null, false), 0)
+  // The order of everything: no source of its own was found.
+  return sources === everything ? undefined : sources
 }
 
 function orNone(conditions: Condition[]): Condition[] {

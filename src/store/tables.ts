@@ -59,6 +59,7 @@ export interface Tables extends HealthTables, JobTables {
     plan_id: string | null
     version: Generated<number>
     hold_next_attach: Generated<boolean>
+    label_key: Generated<string | null>
   }
   sim_action: {
     id: string

@@ -133,6 +133,39 @@ export const queries = {
       queryFn: async () => answerOf(await api.GET('/api/v1/sims/{id}', { params: { path: { id } } })),
       refetchInterval: 30_000,
     }),
+  action: (id: string) =>
+    queryOptions({
+      queryKey: ['action', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/actions/{id}', { params: { path: { id } } })),
+      // Until the network has answered; a person takes longer than an MME.
+      refetchInterval: ({ state }) => {
+        const now = state.data?.state
+        return now === 'committed' || now === 'telling' ? 400 : now === 'waiting' ? 5_000 : false
+      },
+    }),
+  actionsOf: (imsi: string) =>
+    queryOptions({
+      queryKey: ['actions', imsi],
+      queryFn: async () => answerOf(await api.GET('/api/v1/actions', { params: { query: { imsi, limit: 20 } } })),
+    }),
+  groupsOf: (provider: string) =>
+    queryOptions({
+      queryKey: ['groups-of', provider],
+      queryFn: async () => answerOf(await api.GET('/api/v1/groups', { params: { query: { provider } } })),
+      staleTime: 30_000,
+    }),
+  profilesOf: (providerId: string) =>
+    queryOptions({
+      queryKey: ['profiles-of', providerId],
+      queryFn: async () => answerOf(await api.GET('/api/v1/profiles', { params: { query: { providerId, limit: 200 } } })),
+      staleTime: 30_000,
+    }),
+  savedViews: () =>
+    queryOptions({
+      queryKey: ['saved-views'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/saved-views', { params: { query: { page: 'sims' } } })),
+      staleTime: 60_000,
+    }),
   timeline: (id: string) =>
     infiniteQueryOptions({
       queryKey: ['timeline', id],

@@ -10,6 +10,7 @@ const signal = (at: number, over: Partial<SignalRow> = {}): TimelineItem => ({
   key: null,
   params: {},
   by: null,
+  byName: null,
   signal: {
     id: `s${at}`,
     at,
@@ -38,7 +39,7 @@ const signal = (at: number, over: Partial<SignalRow> = {}): TimelineItem => ({
     ...over,
   },
 })
-const imposed: TimelineItem = { id: 'i', at: 2, lane: 'policy', key: 'imposed', params: {}, by: 'EIR-2', signal: null }
+const imposed: TimelineItem = { id: 'i', at: 2, lane: 'policy', key: 'imposed', params: {}, by: 'EIR-2', byName: null, signal: null }
 
 test('repeats collapse, the first of them stays to explain', () => {
   const lines = timelineLines([50, 40, 30, 20, 10].map((s) => signal(s * 1000)).concat(signal(0, { action: 'allow', reason: 'ok' })), 'all')

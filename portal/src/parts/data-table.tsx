@@ -27,6 +27,10 @@ interface Props<Row extends RowData> {
   rowId: (row: Row) => string
   onOpen?: (row: Row) => void
   openId?: string | null
+  /** Where the keyboard is: kept in sight. */
+  currentId?: string | null
+  /** Higher rows. */
+  roomy?: boolean
   isNew?: (row: Row) => boolean
   rowTone?: (row: Row) => string | undefined
   sort?: string
@@ -38,13 +42,16 @@ interface Props<Row extends RowData> {
   foot?: ReactNode
 }
 
+/** As `.list.roomy` has it. */
+const roomyPx = 12
+
 function rowHeight(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--row')) || 28
 }
 
 /** A long table: only the rows in sight are in the page; it asks for more near its end. Arrow keys move the open row. */
 export function DataTable<Row extends RowData>(props: Props<Row>) {
-  const { label, rows, rowId, onOpen, openId, isNew, rowTone, banner, onEnd, onTop, foot } = props
+  const { label, rows, rowId, onOpen, openId, currentId, roomy = false, isNew, rowTone, banner, onEnd, onTop, foot } = props
   // A narrow screen keeps the columns that answer and drops the others.
   const isNarrow = useMediaQuery('(max-width: 720px)', undefined, { getInitialValueInEffect: false }) ?? false
   const columns = props.columns.filter((column) => !(isNarrow && column.wide === true))
@@ -52,7 +59,12 @@ export function DataTable<Row extends RowData>(props: Props<Row>) {
   const defs: ColumnDef<typeof features, Row>[] = columns.map((column) => ({ id: column.id }))
   const table = useTable({ features, columns: defs, data: rows as Row[], getRowId: rowId })
   const model = table.getRowModel().rows
-  const virtual = useVirtualizer({ count: model.length, getScrollElement: () => scroller.current, estimateSize: rowHeight, overscan: 12 })
+  const virtual = useVirtualizer({
+    count: model.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight() + (roomy ? roomyPx : 0),
+    overscan: 12,
+  })
   const items = virtual.getVirtualItems()
   const before = items[0]?.start ?? 0
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
@@ -60,6 +72,14 @@ export function DataTable<Row extends RowData>(props: Props<Row>) {
   useEffect(() => {
     if (onEnd !== undefined && lastIndex >= rows.length - 20) onEnd()
   }, [lastIndex, rows.length, onEnd])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are measured anew when the density changes, and only then
+  useEffect(() => virtual.measure(), [roomy])
+  const currentIndex = currentId == null ? -1 : rows.findIndex((row) => rowId(row) === currentId)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the virtualizer is a new object at each render
+  useEffect(() => {
+    if (currentIndex >= 0) virtual.scrollToIndex(currentIndex)
+  }, [currentIndex])
 
   const move = (event: KeyboardEvent): void => {
     if (onOpen === undefined || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return
@@ -73,7 +93,7 @@ export function DataTable<Row extends RowData>(props: Props<Row>) {
   }
   return (
     <section
-      className="list"
+      className={roomy ? 'list roomy' : 'list'}
       ref={scroller}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard (WCAG 2.1.1)
       tabIndex={0}
@@ -113,6 +133,7 @@ export function DataTable<Row extends RowData>(props: Props<Row>) {
                 row={row.original}
                 columns={columns}
                 open={row.id === openId}
+                current={row.id === currentId}
                 fresh={isNew?.(row.original) ?? false}
                 tone={rowTone?.(row.original)}
                 onOpen={onOpen}
@@ -168,6 +189,7 @@ function BodyRow<Row>({
   row,
   columns,
   open,
+  current,
   fresh,
   tone,
   onOpen,
@@ -175,19 +197,20 @@ function BodyRow<Row>({
   row: Row
   columns: readonly Column<Row>[]
   open: boolean
+  current: boolean
   fresh: boolean
   tone: string | undefined
   onOpen: ((row: Row) => void) | undefined
 }) {
   // A click anywhere opens the row; a keyboard gets there by the link in its first cell.
   const click = (event: MouseEvent): void => {
-    if (event.target instanceof Element && event.target.closest('a,button') !== null) return
+    if (event.target instanceof Element && event.target.closest('a,button,input') !== null) return
     onOpen?.(row)
   }
   return (
     <tr
       aria-selected={open || undefined}
-      className={`${fresh ? 'fresh' : ''} ${tone ?? ''} ${onOpen === undefined ? '' : 'can-open'}`}
+      className={`${fresh ? 'fresh' : ''} ${current ? 'current' : ''} ${tone ?? ''} ${onOpen === undefined ? '' : 'can-open'}`}
       onClick={onOpen === undefined ? undefined : click}
     >
       {columns.map((column) => (

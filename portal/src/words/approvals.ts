@@ -7,5 +7,13 @@ export const approvalWords: Words = {
     message: 'Bring version {version} of the profile {profile} into force for {sims} SIMs, {critical} of them critical.',
   }),
   'approval.bulk-job': msg({ message: 'Change {count} SIMs at once ({change}), {critical} of them critical.' }),
+  'approval.sim-state': msg({ message: 'Change the state of the {class} SIM {imsi} from {from} to {to}.' }),
+  'approval.sim-class': msg({ message: 'Change the class of the SIM {imsi} from {from} to {to}.' }),
+  'approval.sim-profile': msg({ message: 'Put the {class} SIM {imsi} on the profile {to}.' }),
+  'approval.sim-hold': msg({ message: 'Let the next attach of the {class} SIM {imsi} wait for a person.' }),
+  'approval.sim-imei-lock': msg({ message: 'Bind the {class} SIM {imsi} to the device {to}.' }),
+  'approval.sim-partition': msg({ message: 'Move the {class} SIM {imsi} to the HSS partition {to}.' }),
+  'approval.sim-impose': msg({ message: 'Bar the {class} SIM {imsi}: {to}.' }),
+  'approval.release-hold': msg({ message: 'Let the held {class} SIM {imsi} attach at its next attempt.' }),
   'approval.plain': msg({ message: 'Execute a command of the kind {kind}.' }),
 }

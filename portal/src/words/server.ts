@@ -11,9 +11,9 @@ import { needWords } from './needs.ts'
 import { linkStateWords } from './network.ts'
 import { overviewWords } from './overview.ts'
 import { sentence, type Words, word } from './say.ts'
-import { simWords } from './sims.ts'
+import { imposedWords, intendedWords, simWords } from './sims.ts'
 import { timelineWords } from './timeline.ts'
-import { modeWords, reasonWords } from './verdicts.ts'
+import { classWords, modeWords, reasonWords } from './verdicts.ts'
 
 /** Every sentence that the server sends as key and parameters. */
 const serverWords: Words = {
@@ -36,9 +36,18 @@ const controlTitlesById: Words = Object.fromEntries(
   Object.entries(controlWords).map(([key, words]) => [key.replace(/^control\./, ''), words]),
 )
 
+/** States, classes and reasons of SIMs; what is a name of its own stands as it is. */
+const changedWords: Words = { ...intendedWords, ...imposedWords, ...classWords }
+
 /** Parameters that are themselves words or times, in the reader's language. */
-function readable(i18n: I18n, params: Params): Params {
+function readable(i18n: I18n, key: string, params: Params): Params {
   const out: Params = { ...params }
+  if (/^(?:timeline|approval)\.sim-|^approval\.release-hold$/.test(key)) {
+    for (const name of ['from', 'to', 'class']) {
+      const value = params[name]
+      if (name in params) out[name] = typeof value === 'string' ? word(i18n, changedWords, value) : '–'
+    }
+  }
   if (typeof params.reason === 'string') out.reason = word(i18n, reasonWords, params.reason)
   if (params.who === '') out.who = params.host ?? '–'
   if (typeof params.attack === 'string') out.attack = word(i18n, attackWords, params.attack)
@@ -60,11 +69,11 @@ function readable(i18n: I18n, params: Params): Params {
 }
 
 /** Numbers that are names: not to be grouped in thousands. */
-const codes: ReadonlySet<string> = new Set(['cause', 'code', 'resultCode', 'port'])
+const codes: ReadonlySet<string> = new Set(['cause', 'code', 'resultCode', 'port', 'needed'])
 
 /** A sentence of the server's in the reader's language. */
 export function said(i18n: I18n, message: { key: string; params?: Params }): string {
-  return sentence(i18n, serverWords, { key: message.key, params: readable(i18n, message.params ?? {}) })
+  return sentence(i18n, serverWords, { key: message.key, params: readable(i18n, message.key, message.params ?? {}) })
 }
 
 /** Whether there is such a sentence: second lines are optional. */

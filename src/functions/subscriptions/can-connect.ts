@@ -9,16 +9,11 @@ import type { DetailRow } from './detail.ts'
 
 type CanConnect = SimDetail['canConnect']
 
-/** Reasons that are about the device itself: the next attempt from the same place meets the same refusal. */
-const aboutDevice: ReadonlySet<Reason> = new Set([
-  'not-subscribed',
-  'outside-roaming-area',
-  'partner-not-allowed',
-  'suspended',
-  'held-for-approval',
-  'imei-lock',
-  'banned',
-])
+/**
+ * Reasons that are about the device itself: the next attempt from the same place meets the same refusal, unless the
+ * subscription was changed since. What follows from its state is not among them: the state is known.
+ */
+const aboutDevice: ReadonlySet<Reason> = new Set(['outside-roaming-area', 'partner-not-allowed', 'imei-lock', 'banned'])
 
 /** The fact by which the guard's rules know each effective state. */
 const ruleOfState: Readonly<Record<string, string>> = {
@@ -36,7 +31,7 @@ const ruleOfState: Readonly<Record<string, string>> = {
 /** Can it connect now, and if not, which control stops it. `last`: the newest AIR or ULR about it, where one is known. */
 export function canConnect(row: DetailRow, last: SignalSummary | null, ports: Readonly<Partial<Ports>>, now: number): CanConnect {
   const sticky = stickyOf(row.imsi, ports)
-  const state = effectiveState({ intended: row.intended, imposed: row.imposed }, now)
+  const state = effectiveState({ intended: row.intended, imposed: row.imposed, holdNextAttach: row.hold_next_attach }, now)
   if (!state.canConnect) {
     const imposed = row.imposed.find(
       ({ reason, since, expiresAt }) => reason === state.because && since <= now && (expiresAt === null || now < expiresAt),
@@ -44,7 +39,7 @@ export function canConnect(row: DetailRow, last: SignalSummary | null, ports: Re
     const rule = ruleById(ruleOfState[state.because], ports)
     return { ...stopped(state.because, rule, ports), since: imposed?.since ?? row.changed_at.getTime(), by: state.by, sticky }
   }
-  if (last !== null && last.action === 'reject' && aboutDevice.has(last.reason)) {
+  if (last !== null && last.action === 'reject' && aboutDevice.has(last.reason) && last.at >= row.changed_at.getTime()) {
     const rule = ruleById(last.ruleId, ports)
     return { ...stopped(last.reason, rule, ports), since: last.at, by: rule?.control ?? null, sticky }
   }

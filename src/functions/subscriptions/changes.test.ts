@@ -230,10 +230,7 @@ overBothEngines('changes of subscriptions', (store) => {
       if (id === null) return
       if (part.length < 256) {
         // Begun, and never heard of again.
-        void store.db.notify(toldChannel, writeProgress([id])).then(async () => {
-          await store.clock.advanceAsync(14_000)
-          await store.clock.advanceAsync(16_000)
-        })
+        void store.db.notify(toldChannel, writeProgress([id]))
         return
       }
       const told = part.map((imsi, i) =>
@@ -243,7 +240,16 @@ overBothEngines('changes of subscriptions', (store) => {
       )
       void store.db.notify(toldChannel, writeReport({ id, told }))
     })
-    assert.deepEqual(await changes.announce(imsis), { confirmed: 1, failed: 44, notRegistered: 255 })
+    const reported = Promise.withResolvers<void>()
+    const stopHearing = await store.db.listen(toldChannel, (payload) => {
+      if (payload.includes('!')) reported.resolve()
+    })
+    const announced = changes.announce(imsis)
+    await reported.promise
+    await store.clock.advanceAsync(14_000)
+    await store.clock.advanceAsync(16_000)
+    await stopHearing()
+    assert.deepEqual(await announced, { confirmed: 1, failed: 44, notRegistered: 255 })
     assert.deepEqual(await changes.announce(imsis, { kind: 'label', label: 'x' }), { confirmed: 0, failed: 0, notRegistered: 300 })
     await stop()
   })

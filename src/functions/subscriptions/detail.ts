@@ -17,6 +17,12 @@ export interface DetailRow {
   hss_partition: string
   locked_imei: string | null
   changed_at: Date
+  hold_next_attach: boolean
+  version: number
+  label: string | null
+  group_id: string | null
+  group_name: string | null
+  plan_id: string | null
   provider_id: string
   provider_name: string
   card_id: string
@@ -51,6 +57,7 @@ export async function readSim(db: TenantDb, idOrImsi: string): Promise<DetailRow
   if (!isImsi && !isUuid(idOrImsi)) throw simUnknown(idOrImsi)
   const { rows } = await db.query<DetailRow>(
     `SELECT s.id, s.imsi, s.msisdn, s.home_plmn, s.intended, s.imposed, s.class, s.hss_partition, s.locked_imei, s.changed_at,
+            s.hold_next_attach, s.version, s.label, s.group_id, g.name AS group_name, s.plan_id,
             s.provider_id, p.name AS provider_name, c.id AS card_id, c.iccid, c.eid, c.form_factor, c.use, s.batch_id, b.supplier,
             b.accreditation, b.parameters, f.id AS profile_id, f.name AS profile_name, f.version AS profile_version,
             f.body AS profile_body, a.kcv, r.mme_host, r.mme_realm, r.visited_plmn, r.partner_id, r.peer_id, r.registered_at,
@@ -59,6 +66,7 @@ export async function readSim(db: TenantDb, idOrImsi: string): Promise<DetailRow
        JOIN provider p ON p.id = s.provider_id
        JOIN card c ON c.id = s.card_id
        JOIN service_profile f ON f.id = s.profile_id
+       LEFT JOIN sim_group g ON g.id = s.group_id
        LEFT JOIN card_batch b ON b.id = s.batch_id
        LEFT JOIN auc a ON a.imsi = s.imsi
        LEFT JOIN registration r ON r.imsi = s.imsi

@@ -1,5 +1,6 @@
 import { compileSubscriptionData } from '#domain/compile-s6a.ts'
 import { effectiveState } from '#domain/effective-state.ts'
+import { nextStates } from '#domain/lifecycle.ts'
 import type { ImposedState, IntendedState } from '#domain/subscription.ts'
 import { avpText } from '#platform/avp-text.ts'
 import { defineFunction, type FunctionContext } from '#platform/function.ts'
@@ -11,26 +12,31 @@ import { listSignals } from '#platform/signal-query.ts'
 import type { ListRow } from '#platform/sim-fields.ts'
 import { say } from '#platform/text.ts'
 import type { TenantDb } from '#store/db.ts'
+import { actionRoutes, serveActions } from './action-routes.ts'
+import { Actions } from './actions.ts'
 import { createAnnouncer } from './announcer.ts'
 import { canConnect } from './can-connect.ts'
 import { createChanges } from './changes.ts'
 import { type DetailRow, otherImsis, profileOf, readSim } from './detail.ts'
+import { watchHeld } from './held.ts'
 import { listSims } from './list.ts'
 import { RecentlySeen } from './recently-seen.ts'
 import { timelineOf } from './timeline.ts'
+import { serveViews, viewRoutes } from './views.ts'
 
 const { listSims: listSimsOperation, getSim, getSimTimeline } = operations
 
-type SubscriptionsContext = FunctionContext<'store' | 'history', 'changes'>
+type SubscriptionsContext = FunctionContext<'store' | 'history' | 'ledger' | 'subjects', 'changes'>
 
 /** SIMs as their provider and the operator see them: the table, the page of one, and what happened to it. */
 export const subscriptionsFunction = defineFunction({
   name: 'subscriptions',
   config: [],
   provides: ['changes'],
-  needs: ['store', 'history'],
+  needs: ['store', 'history', 'ledger', 'subjects'],
+  wants: ['approvals'],
   controls: [],
-  routes: [listSimsOperation, getSim, getSimTimeline],
+  routes: [listSimsOperation, getSim, getSimTimeline, ...actionRoutes, ...viewRoutes],
   navigation: [{ id: 'sims', path: '/sims', order: 30 }],
   metrics: [],
   async start(ctx) {
@@ -42,20 +48,34 @@ export const subscriptionsFunction = defineFunction({
         seen.note(event.imsi, event.at)
     })
     const announcer = await createAnnouncer({ db: ctx.ports.store, clock: ctx.clock, newId: ctx.newId })
-    ctx.provide('changes', createChanges({ clock: ctx.clock, announcer, notices: () => ctx.optional.notices }))
+    const changes = createChanges({ clock: ctx.clock, announcer, notices: () => ctx.optional.notices })
+    ctx.provide('changes', changes)
+    const own = { ...ctx.ports, clock: ctx.clock, log: ctx.log, newId: () => ctx.newId() }
+    const actions = new Actions({ ...own, changes, announcer, optional: ctx.optional })
+    for (const kind of ['sim-change', 'release-hold']) ctx.optional.approvals?.on(kind, (approval) => actions.execute(approval))
+    const held = await watchHeld({ ...own, approvals: () => ctx.optional.approvals })
+    await actions.recover()
+    serveActions(ctx.serve, actions)
+    serveViews(ctx.serve, { now: () => ctx.clock.now(), newId: () => ctx.newId() })
     const now = (): number => ctx.clock.now()
     ctx.serve(listSimsOperation, async ({ db, query }) => {
       const page = await listSims({ db, now: now(), seen, ...query })
       return { ...page, items: page.items.map((row) => simRow(row, seen, ctx.optional, now())) }
     })
-    ctx.serve(getSim, async ({ db, params }) => simDetail(await readSim(db, params.id), { db, seen, ctx }))
+    ctx.serve(getSim, async (call) => {
+      const row = await readSim(call.db, call.params.id)
+      call.setVersion(row.version)
+      return await simDetail(row, { db: call.db, seen, ctx })
+    })
     ctx.serve(getSimTimeline, async ({ db, params, query }) =>
       timelineOf(await readSim(db, params.id), { db, history, ports: ctx.optional, now: now(), ...query }),
     )
     return {
       async [Symbol.asyncDispose]() {
         stop()
+        await held[Symbol.asyncDispose]()
         await announcer[Symbol.asyncDispose]()
+        await actions.idle()
       },
     }
   },
@@ -74,12 +94,21 @@ function simRow(row: ListRow, seen: RecentlySeen, ports: Readonly<Partial<Ports>
     provider: { id: row.provider_id, name: row.provider_name },
     class: row.class as SimRow['class'],
     intended: row.intended as IntendedState,
-    effective: effectiveState({ intended: row.intended as IntendedState, imposed: row.imposed as ImposedState[] }, now),
+    effective: effectiveState(
+      { intended: row.intended as IntendedState, imposed: row.imposed as ImposedState[], holdNextAttach: row.hold_next_attach },
+      now,
+    ),
     profile: { id: row.profile_id, name: row.profile_name, version: row.profile_version },
     lastSeenAt: seen.lastOf(row.imsi) ?? row.registered_at?.getTime() ?? null,
     visitedPlmn: row.visited_plmn,
     partnerName: partnerName(row.partner_id, ports),
     imei: row.imei,
+    label: row.label,
+    group: row.group_id === null ? null : { id: row.group_id, name: row.group_name ?? '' },
+    planId: row.plan_id,
+    held: row.hold_next_attach,
+    lockedImei: row.locked_imei,
+    use: row.use === 'handset' ? 'handset' : 'iot',
   }
 }
 
@@ -100,7 +129,8 @@ async function simDetail(row: DetailRow, at: { db: TenantDb; seen: RecentlySeen;
     changedAt: row.changed_at.getTime(),
     homePlmn: row.home_plmn,
     hssPartition: row.hss_partition,
-    lockedImei: row.locked_imei,
+    version: row.version,
+    nextStates: [...nextStates(row.intended)],
     profileView: profileView(row, ports, now),
     card: {
       iccid: row.iccid,

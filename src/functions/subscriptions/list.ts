@@ -1,10 +1,10 @@
-import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { limits } from '#core/limits.ts'
 import { type Filter, parseFilter } from '#platform/filter.ts'
 import { filterSql } from '#platform/filter-sql.ts'
 import { decodeCursor, encodeCursor, type Page, pageLimit } from '#platform/page.ts'
 import { type ListRow, simFields, simTables } from '#platform/sim-fields.ts'
-import { rangeOf, sourcesOf } from '#platform/sim-sources.ts'
+import { countableSources, rangeOf, sourcesOf } from '#platform/sim-sources.ts'
 import type { TenantDb } from '#store/db.ts'
 import type { RecentlySeen } from './recently-seen.ts'
 
@@ -99,23 +99,20 @@ async function bySeen(query: SimQuery, filter: Filter): Promise<ItemsAndNext> {
 function selectSql(window: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`select s.id, s.imsi, s.msisdn, s.home_plmn, s.intended, s.imposed, s.class, s.changed_at, c.iccid,
       s.provider_id, p.name as provider_name, s.profile_id, f.name as profile_name, f.version as profile_version,
-      r.registered_at, r.visited_plmn, r.partner_id, r.purged, r.imei
+      r.registered_at, r.visited_plmn, r.partner_id, r.purged, r.imei, s.label, s.group_id, s.plan_id, s.hold_next_attach,
+      s.locked_imei, c.use, c.eid, (select g.name from sim_group g where g.id = s.group_id) as group_name
     from ${simTables(window)}`
 }
 
-/** Filters by one of these alone are counted along an index, to the cap. */
-const countable: ReadonlySet<string> = new Set(['imsi', 'class', 'intended'])
-
 /** To a cap where an index counts; else what this page found, and whether there may be more. */
-async function countSims({ db, now, cursor }: SimQuery, filter: Filter, page: ItemsAndNext): Promise<Page<ListRow>['count']> {
+async function countSims({ db, cursor }: SimQuery, filter: Filter, page: ItemsAndNext): Promise<Page<ListRow>['count']> {
   const cap = limits.http.cappedCount
-  const [term] = filter
-  const isCountable = term === undefined || (filter.length === 1 && term.kind === 'text' && !term.negated && countable.has(term.field))
-  if (!isCountable) return { value: page.items.length, capped: page.next !== null || cursor !== undefined }
-  const condition: RawBuilder<SqlBool> = filterSql(filter, simFields, now)
+  const sources = await countableSources(db, filter)
+  if (sources === undefined) return { value: page.items.length, capped: page.next !== null || cursor !== undefined }
+  const parts = sources.map((source) => sql`(select 1 from subscription s where ${source} limit ${cap + 1})`)
   const { rows } = await sql<{
     n: bigint
-  }>`select count(*) as n from (select 1 from subscription s where ${condition} limit ${cap + 1}) as part`.execute(db.kysely)
+  }>`select count(*) as n from (select from (${sql.join(parts, sql` union all `)}) as every limit ${cap + 1}) as part`.execute(db.kysely)
   const value = Number(rows[0]?.n ?? 0n)
   return { value: Math.min(value, cap), capped: value > cap }
 }

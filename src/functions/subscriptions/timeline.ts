@@ -5,6 +5,7 @@ import type { Ports } from '#platform/ports.ts'
 import type { SignalHistory, SignalSummary } from '#platform/recorder.ts'
 import { listSignals } from '#platform/signal-query.ts'
 import type { TenantDb } from '#store/db.ts'
+import { actionNames } from './action-store.ts'
 import type { DetailRow } from './detail.ts'
 
 interface LedgerRow {
@@ -40,8 +41,13 @@ export async function timelineOf(
   const from = isMore && last !== undefined ? last.at : Number.NEGATIVE_INFINITY
   const to = beforeId === undefined ? Number.POSITIVE_INFINITY : timeOfId(beforeId)
   const imposed = row.imposed.filter(({ since }) => since >= from && since < to).map((state) => imposedItem(state))
+  const items = [...page, ...imposed].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1))
+  const names = await actionNames(
+    db,
+    items.map(({ by }) => by ?? ''),
+  )
   return {
-    items: [...page, ...imposed].toSorted((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)),
+    items: items.map((item) => ({ ...item, byName: names.get(item.by ?? '') ?? null })),
     next: isMore && last !== undefined ? encodeCursor([last.id]) : null,
     count: signals.count,
   }
@@ -70,19 +76,37 @@ function signalItem(summary: SignalSummary): TimelineItem {
     facts: summary.facts.map((fact) => ({ ...fact })),
     shadow: summary.shadow.map((entry) => ({ ...entry })),
   }
-  return { id: signal.id, at: signal.at, lane: 'signalling', key: null, params: {}, signal, by: null }
+  return { id: signal.id, at: signal.at, lane: 'signalling', key: null, params: {}, signal, by: null, byName: null }
 }
 
 /** What a person did stands in the people's lane, what a control or function did in the policy's: persons are UUIDs. */
 function ledgerItem({ id, at, kind, actor, body }: LedgerRow): TimelineItem {
   const params: TimelineItem['params'] = {}
   for (const [name, value] of Object.entries(body)) if (typeof value === 'string' || typeof value === 'number') params[name] = value
-  return { id, at: at.getTime(), lane: isUuid(actor) ? 'people' : 'policy', key: `timeline.${kind}`, params, signal: null, by: actor }
+  return {
+    id,
+    at: at.getTime(),
+    lane: isUuid(actor) ? 'people' : 'policy',
+    key: `timeline.${kind}`,
+    params,
+    signal: null,
+    by: actor,
+    byName: null,
+  }
 }
 
 function imposedItem({ reason, by, since, note }: DetailRow['imposed'][number]): TimelineItem {
   const lane = isUuid(by) ? 'people' : 'policy'
-  return { id: `imposed-${reason}-${since}`, at: since, lane, key: 'timeline.imposed', params: { reason, by, note }, signal: null, by }
+  return {
+    id: `imposed-${reason}-${since}`,
+    at: since,
+    lane,
+    key: 'timeline.imposed',
+    params: { reason, by, note },
+    signal: null,
+    by,
+    byName: null,
+  }
 }
 
 /** The first 48 bits of a version 7 UUID are its time. */

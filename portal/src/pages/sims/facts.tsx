@@ -16,7 +16,18 @@ export function IdentityPanel({ sim }: { sim: SimDetail }) {
   const { card } = sim
   const until = card.accreditation === null ? '' : monthOf(card.accreditation.validUntil)
   return (
-    <Panel title={<Trans>Identity</Trans>} meta={sim.hssPartition}>
+    <Panel
+      title={<Trans>Identity</Trans>}
+      meta={
+        sim.label === null ? (
+          sim.hssPartition
+        ) : (
+          <span className="clip" title={sim.label}>
+            {sim.label}
+          </span>
+        )
+      }
+    >
       <dl className="facts">
         <dt>IMSI</dt>
         <dd>
@@ -91,6 +102,24 @@ export function IdentityPanel({ sim }: { sim: SimDetail }) {
           <Trans>Class</Trans>
         </dt>
         <dd>{word(i18n, classWords, sim.class)}</dd>
+        {sim.group !== null && (
+          <>
+            <dt>
+              <Trans>Group</Trans>
+            </dt>
+            <dd>
+              <Link className="link clip" to={`/sims?filter=${encodeURIComponent(`group:${sim.group.id}`)}`}>
+                {sim.group.name}
+              </Link>
+            </dd>
+          </>
+        )}
+        <dt>
+          <Trans>Partition</Trans>
+        </dt>
+        <dd>
+          <span className="mono clip">{sim.hssPartition}</span>
+        </dd>
         <dt>
           <Trans>Last seen</Trans>
         </dt>

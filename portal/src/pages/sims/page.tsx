@@ -1,31 +1,36 @@
 import { Trans, useLingui } from '@lingui/react/macro'
+import { Menu } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useCallback } from 'react'
-import { Link, useNavigate, useSearchParams } from 'react-router'
+import { useCallback, useMemo, useState } from 'react'
+import { useNavigate, useSearchParams } from 'react-router'
 import { queries } from '../../api/queries.ts'
-import type { SimRow } from '../../api/types.ts'
+import type { Count, SimRow } from '../../api/types.ts'
 import { Page } from '../../app/page.tsx'
 import { toggleValue, valuesOf, withValues } from '../../logic/filter.ts'
-import { cappedCount, grouped } from '../../logic/format.ts'
-import { Ago, Button } from '../../parts/basics.tsx'
+import { cappedCount } from '../../logic/format.ts'
+import { isChosen, nothing, type Selection, toggled } from '../../logic/selection.ts'
+import { Button } from '../../parts/basics.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { FilterBar } from '../../parts/filter-bar.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank, Loaded } from '../../parts/loaded.tsx'
 import { word } from '../../words/say.ts'
-import { imposedWords, intendedWords } from '../../words/sims.ts'
+import { intendedWords } from '../../words/sims.ts'
 import { classWords } from '../../words/verdicts.ts'
+import { BulkBar, SelectHead } from './bulk.tsx'
+import { columnsOf, usualColumns } from './columns.tsx'
+import { KeysHelp, useListKeys } from './keys.tsx'
+import { Views } from './views.tsx'
 
 const sorts = ['imsi', '-imsi', '-lastSeen'] as const
 
 export function SimsPage() {
   const { t, i18n } = useLingui()
   const [search, setSearch] = useSearchParams()
-  const navigate = useNavigate()
   const filter = search.get('filter') ?? ''
   const sort = sorts.find((one) => one === search.get('sort')) ?? 'imsi'
   const query = useInfiniteQuery(queries.sims(filter, sort))
-  const rows = query.data?.pages.flatMap((page) => page.items) ?? []
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
   const total = query.data?.pages[0]?.count
   const set = (name: string, value: string): void =>
     setSearch((now) => {
@@ -47,7 +52,7 @@ export function SimsPage() {
           <FilterBar
             value={filter}
             onChange={(value) => set('filter', value)}
-            placeholder={t`class:critical intended:active, or the first digits of a number`}
+            placeholder={t`class:critical group:north held:yes, a label, or the first digits of a number`}
             count={total === undefined ? '' : <Trans>{cappedCount(total, i18n.locale)} SIMs</Trans>}
           />
           {filterError !== null && (
@@ -55,37 +60,19 @@ export function SimsPage() {
               {filterError}
             </p>
           )}
-          <SimFacets filter={filter} onChange={(value) => set('filter', value)} />
+          <div className="sim-tools">
+            <SimFacets filter={filter} onChange={(value) => set('filter', value)} />
+            <Look search={search} set={set} />
+          </div>
         </div>
         <div className="list-box">
           <Loaded query={query} what={t`the SIMs`}>
             {() =>
               rows.length === 0 ? (
-                <Blank
-                  title={filter === '' ? <Trans>No SIM yet</Trans> : <Trans>No SIM matches</Trans>}
-                  text={
-                    filter === ''
-                      ? t`SIMs of this installation stand here once a batch of cards is imported.`
-                      : t`Another spelling, or fewer terms, may find it.`
-                  }
-                >
-                  {filter !== '' && (
-                    <Button primary onClick={() => set('filter', '')}>
-                      <Trans>Show all SIMs</Trans>
-                    </Button>
-                  )}
-                </Blank>
+                <NoSim filter={filter} onAll={() => set('filter', '')} />
               ) : (
-                <DataTable
-                  label={t`SIMs`}
-                  columns={columnsOf(i18n)}
-                  rows={rows}
-                  rowId={(row) => row.id}
-                  onOpen={(row) => void navigate(`/sims/${encodeURIComponent(row.imsi)}`)}
-                  sort={sort}
-                  onSort={(value) => set('sort', value === 'imsi' ? '' : value)}
-                  onEnd={more}
-                />
+                // Another filter is another list: what was chosen of the former one is not of this.
+                <SimTable key={filter} rows={rows} total={total} filter={filter} sort={sort} search={search} set={set} onEnd={more} />
               )
             }
           </Loaded>
@@ -95,11 +82,150 @@ export function SimsPage() {
   )
 }
 
+function NoSim({ filter, onAll }: { filter: string; onAll: () => void }) {
+  const { t } = useLingui()
+  return (
+    <Blank
+      title={filter === '' ? <Trans>No SIM yet</Trans> : <Trans>No SIM matches</Trans>}
+      text={
+        filter === ''
+          ? t`SIMs of this installation stand here once a batch of cards is imported.`
+          : t`Another spelling, or fewer terms, may find it.`
+      }
+    >
+      {filter !== '' && (
+        <Button primary onClick={onAll}>
+          <Trans>Show all SIMs</Trans>
+        </Button>
+      )}
+    </Blank>
+  )
+}
+
+type SetSearch = (name: string, value: string) => void
+
+interface TableProps {
+  rows: readonly SimRow[]
+  total: Count | undefined
+  filter: string
+  sort: string
+  search: URLSearchParams
+  set: SetSearch
+  onEnd: () => void
+}
+
+function SimTable({ rows, total, filter, sort, search, set, onEnd }: TableProps) {
+  const { t, i18n } = useLingui()
+  const navigate = useNavigate()
+  const [selection, setSelection] = useState<Selection>(nothing)
+  const [current, setCurrent] = useState<string | null>(null)
+  const [helping, setHelping] = useState(false)
+  const loaded = useMemo(() => rows.map(({ id }) => id), [rows])
+  const open = useCallback((row: SimRow) => void navigate(`/sims/${encodeURIComponent(row.imsi)}`), [navigate])
+  const toggle = useCallback((id: string) => setSelection((now) => toggled(now, id, loaded)), [loaded])
+  const keys = useMemo(
+    () => ({
+      move: (by: 1 | -1) => {
+        const at = current === null ? -1 : loaded.indexOf(current)
+        setCurrent(loaded[Math.max(0, Math.min(loaded.length - 1, at + by))] ?? null)
+      },
+      select: () => current !== null && toggle(current),
+      open: () => {
+        const row = rows.find(({ id }) => id === current)
+        if (row !== undefined) open(row)
+      },
+      help: () => setHelping(true),
+    }),
+    [current, loaded, rows, open, toggle],
+  )
+  useListKeys(keys)
+  const shown = shownColumns(search)
+  const picking: Column<SimRow> = {
+    id: 'pick',
+    head: <SelectHead selection={selection} onSelect={setSelection} loaded={loaded} total={total} />,
+    width: 52,
+    cell: (row) => (
+      <input type="checkbox" aria-label={t`Select ${row.imsi}`} checked={isChosen(selection, row.id)} onChange={() => toggle(row.id)} />
+    ),
+  }
+  return (
+    <>
+      <DataTable
+        label={t`SIMs`}
+        columns={[picking, ...columnsOf(i18n).filter(({ id }) => shown.has(id))]}
+        rows={rows}
+        rowId={(row) => row.id}
+        onOpen={open}
+        currentId={current}
+        roomy={search.get('density') === 'roomy'}
+        sort={sort}
+        onSort={(value) => set('sort', value === 'imsi' ? '' : value)}
+        onEnd={onEnd}
+      />
+      <BulkBar selection={selection} onSelect={setSelection} loaded={loaded} total={total} filter={filter} />
+      {helping && <KeysHelp onClose={() => setHelping(false)} />}
+    </>
+  )
+}
+
+/** The first column is what a row is known by: it always stands. */
+function shownColumns(search: URLSearchParams): ReadonlySet<string> {
+  const named = search.get('columns')
+  return new Set(['imsi', ...(named === null ? usualColumns : named.split(','))])
+}
+
+/** Views, columns and density: all of it in the address. */
+function Look({ search, set }: { search: URLSearchParams; set: SetSearch }) {
+  const { t, i18n } = useLingui()
+  const shown = shownColumns(search)
+  const isRoomy = search.get('density') === 'roomy'
+  const show = (id: string): void => {
+    const next = columnsOf(i18n)
+      .map((column) => column.id)
+      .filter((one) => one !== 'imsi' && (one === id ? !shown.has(one) : shown.has(one)))
+    const isUsual = next.length + 1 === usualColumns.length && usualColumns.every((one) => one === 'imsi' || next.includes(one))
+    set('columns', isUsual ? '' : next.join(','))
+  }
+  return (
+    <div className="look">
+      <Views />
+      <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={200} closeOnItemClick={false}>
+        <Menu.Target>
+          <button type="button" className="tool" aria-label={t`Columns and density`}>
+            <Trans>Columns</Trans>
+            <Icon name="down" size={12} />
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {columnsOf(i18n)
+            .filter(({ id }) => id !== 'imsi')
+            .map(({ id, head }) => (
+              <Menu.Item key={id} role="menuitemcheckbox" aria-checked={shown.has(id)} onClick={() => show(id)}>
+                <span className="tick">
+                  <Icon name={shown.has(id) ? 'ok' : 'no'} tone={shown.has(id) ? 'ok' : 'dim3'} size={12} />
+                  {head}
+                </span>
+              </Menu.Item>
+            ))}
+          <Menu.Divider />
+          <Menu.Item role="menuitemcheckbox" aria-checked={isRoomy} onClick={() => set('density', isRoomy ? '' : 'roomy')}>
+            <span className="tick">
+              <Icon name={isRoomy ? 'ok' : 'no'} tone={isRoomy ? 'ok' : 'dim3'} size={12} />
+              <Trans>More room for each row</Trans>
+            </span>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  )
+}
+
 function SimFacets({ filter, onChange }: { filter: string; onChange: (filter: string) => void }) {
   const { t, i18n } = useLingui()
   const classes = valuesOf(filter, 'class')
   const intended = valuesOf(filter, 'intended')
   const stopped = valuesOf(filter, 'connects')
+  const held = valuesOf(filter, 'held')
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a flex row in every browser
     <div className="facets" role="group" aria-label={t`Facets`}>
@@ -113,6 +239,14 @@ function SimFacets({ filter, onChange }: { filter: string; onChange: (filter: st
       >
         <Icon name="ref" tone="ref" size={12} />
         <Trans>cannot connect</Trans>
+      </button>
+      <button
+        type="button"
+        aria-pressed={held.includes('yes')}
+        onClick={() => onChange(withValues(filter, 'held', held.includes('yes') ? [] : ['yes']))}
+      >
+        <Icon name="hold" tone="att" size={12} />
+        <Trans>waits for a person</Trans>
       </button>
       {['critical', 'standard', 'deferrable'].map((name) => (
         <button key={name} type="button" aria-pressed={classes.includes(name)} onClick={() => onChange(toggleValue(filter, 'class', name))}>
@@ -131,97 +265,5 @@ function SimFacets({ filter, onChange }: { filter: string; onChange: (filter: st
         </button>
       ))}
     </div>
-  )
-}
-
-function columnsOf(i18n: ReturnType<typeof useLingui>['i18n']): readonly Column<SimRow>[] {
-  return [
-    {
-      id: 'imsi',
-      head: 'IMSI',
-      width: 148,
-      sort: { up: 'imsi', down: '-imsi' },
-      cell: (row) => (
-        <Link className="mono" to={`/sims/${encodeURIComponent(row.imsi)}`}>
-          {row.imsi}
-        </Link>
-      ),
-    },
-    { id: 'connects', head: <Trans>Connects</Trans>, width: 148, cell: (row) => <Connects row={row} /> },
-    { id: 'provider', head: <Trans>Provider</Trans>, wide: true, cell: (row) => row.provider.name },
-    {
-      id: 'class',
-      head: <Trans>Class</Trans>,
-      width: 88,
-      wide: true,
-      cell: (row) => <span className="dim">{word(i18n, classWords, row.class)}</span>,
-    },
-    {
-      id: 'profile',
-      head: <Trans>Profile</Trans>,
-      width: 128,
-      wide: true,
-      cell: (row) => (
-        <>
-          {row.profile.name} <span className="dim3">v{row.profile.version}</span>
-        </>
-      ),
-    },
-    {
-      id: 'network',
-      head: <Trans>Network</Trans>,
-      width: 144,
-      wide: true,
-      cell: (row) =>
-        row.visitedPlmn === null ? (
-          <span className="dim3">–</span>
-        ) : (
-          <>
-            {row.partnerName} <span className="mono dim3">{row.visitedPlmn}</span>
-          </>
-        ),
-    },
-    {
-      id: 'msisdn',
-      head: 'MSISDN',
-      width: 132,
-      wide: true,
-      cell: (row) => <span className="mono dim">{row.msisdn === null ? '–' : `+${grouped(row.msisdn.replace(/^\+/, ''), 3)}`}</span>,
-    },
-    {
-      id: 'seen',
-      head: <Trans>Last seen</Trans>,
-      wide: true,
-      width: 116,
-      number: true,
-      sort: { down: '-lastSeen' },
-      cell: (row) =>
-        row.lastSeenAt === null ? (
-          <span className="dim3">
-            <Trans>never</Trans>
-          </span>
-        ) : (
-          <Ago at={row.lastSeenAt} />
-        ),
-    },
-  ]
-}
-
-function Connects({ row }: { row: SimRow }) {
-  const { i18n } = useLingui()
-  const { effective } = row
-  if (effective.canConnect) {
-    return (
-      <span className="v allow">
-        <Icon name="ok" size={12} />
-        <Trans context="can connect">yes</Trans>
-      </span>
-    )
-  }
-  return (
-    <span className={`v ${effective.because === 'inventory' ? 'none' : 'refuse'}`}>
-      <Icon name={effective.because === 'inventory' ? 'unk' : 'ref'} size={12} />
-      {word(i18n, { ...intendedWords, ...imposedWords }, effective.because)}
-    </span>
   )
 }

@@ -1,14 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from 'react-router'
+import { useState } from 'react'
+import { useParams } from 'react-router'
 import { queries } from '../../api/queries.ts'
-import type { SimDetail } from '../../api/types.ts'
+import type { SimChangeAnswer, SimDetail } from '../../api/types.ts'
 import { useNow } from '../../app/now.tsx'
 import { Page } from '../../app/page.tsx'
-import { useSession } from '../../app/session.tsx'
 import { citations } from '../../logic/cite.ts'
 import { when } from '../../logic/format.ts'
-import { Answer, Button, StateIcon } from '../../parts/basics.tsx'
+import { Answer, StateIcon } from '../../parts/basics.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { word } from '../../words/say.ts'
 import { said } from '../../words/server.ts'
@@ -16,23 +16,29 @@ import { becauseWords, imposedWords, intendedWords } from '../../words/sims.ts'
 import { agoText } from '../../words/units.ts'
 import { reasonWords } from '../../words/verdicts.ts'
 import { IdentityPanel, MayDoPanel } from './facts.tsx'
+import { HistoryPanel } from './history.tsx'
+import { Means } from './means.tsx'
+import { Progress } from './progress.tsx'
 import { Timeline } from './timeline.tsx'
 
 export function SimPage() {
   const { t } = useLingui()
   const { id = '' } = useParams()
   const query = useQuery(queries.sim(id))
+  const [actionId, setActionId] = useState<string | null>(null)
   return (
     <Page title={query.data?.imsi ?? id} mono parent={{ title: t`SIMs`, to: '/sims' }}>
       <Loaded query={query} what={t`this SIM`}>
         {(sim) => (
           <>
-            <Header sim={sim} />
+            <Header sim={sim} onDone={(answer) => setActionId(answer.action?.id ?? null)} />
+            {actionId !== null && <Progress id={actionId} sim={sim} onClose={() => setActionId(null)} />}
             <States sim={sim} />
             <div className="sim">
               <aside aria-label={t`Facts`}>
                 <IdentityPanel sim={sim} />
                 <MayDoPanel sim={sim} />
+                <HistoryPanel sim={sim} />
               </aside>
               <Timeline sim={sim} />
             </div>
@@ -44,7 +50,7 @@ export function SimPage() {
 }
 
 /** Can it connect now, and if not, what stops it, since when, by which control. */
-function Header({ sim }: { sim: SimDetail }) {
+function Header({ sim, onDone }: { sim: SimDetail; onDone: (answer: SimChangeAnswer) => void }) {
   const { t, i18n } = useLingui()
   const now = useNow(10_000)
   const { canConnect: can } = sim
@@ -69,7 +75,7 @@ function Header({ sim }: { sim: SimDetail }) {
       soft={cite === '' || can.value ? undefined : `(${cite})`}
       text={<StickyLine sim={sim} />}
     >
-      <Means sim={sim} />
+      <Means sim={sim} onDone={onDone} />
     </Answer>
   )
 }
@@ -114,38 +120,14 @@ function StickyLine({ sim }: { sim: SimDetail }) {
   )
 }
 
-function Means({ sim }: { sim: SimDetail }) {
-  const { t } = useLingui()
-  const navigate = useNavigate()
-  const demo = useSession()?.mode === 'demo'
-  const because = demo
-    ? t`The demo only reads. An installation started with ./simward start changes SIMs.`
-    : t`This version reads SIMs; their state is changed where they are provisioned.`
-  return (
-    <div className="btns">
-      <Button primary onClick={() => void navigate(`/signalling?filter=${encodeURIComponent(`imsi:${sim.imsi}`)}`)}>
-        <Trans>See its signalling</Trans>
-      </Button>
-      {sim.imposed.length > 0 && (
-        <Button because={because} className="wide">
-          <Trans>Release…</Trans>
-        </Button>
-      )}
-      {sim.intended === 'active' && (
-        <Button because={because} className="wide">
-          <Trans>Suspend…</Trans>
-        </Button>
-      )}
-    </div>
-  )
-}
-
 /** Intended + imposed = effective. */
 function States({ sim }: { sim: SimDetail }) {
   const { t, i18n } = useLingui()
   const now = useNow(60_000)
-  const first = sim.imposed[0]
-  const rest = sim.imposed.length - 1
+  // The flag stands beside what controls imposed, and reads as one of them.
+  const heldFlag = { reason: 'held' as const, by: 'hold-next-attach', expiresAt: null }
+  const first = sim.imposed[0] ?? (sim.held ? heldFlag : undefined)
+  const rest = sim.imposed.length + (sim.held ? 1 : 0) - 1
   const good = sim.intended === 'active' || sim.intended === 'test'
   const { effective } = sim
   const changed = when(sim.changedAt, now, i18n.locale)

@@ -153,7 +153,7 @@ function Event({ line, open, onToggle }: { line: TimelineLine; open: boolean; on
       </time>
       <div className="what">{signal === null ? <ChangeText item={newest} /> : <SignalText signal={signal} line={line} />}</div>
       <div className="side">
-        <span>{signal === null ? <By who={newest.by} /> : <SignalSide signal={signal} n={line.items.length} />}</span>
+        <span>{signal === null ? <By who={newest.by} name={newest.byName} /> : <SignalSide signal={signal} n={line.items.length} />}</span>
         {signal === null ? (
           <span className="i" />
         ) : (
@@ -167,8 +167,9 @@ function Event({ line, open, onToggle }: { line: TimelineLine; open: boolean; on
   )
 }
 
-/** A control by its word; a person by the fact that it was one: the name is the ledger's to show. */
-function By({ who }: { who: string | null }) {
+/** A control by its word, a person by name where the reader may know it. */
+function By({ who, name }: { who: string | null; name: string | null }) {
+  if (name !== null) return <span title={who ?? undefined}>{name}</span>
   if (who === null) return null
   if (!/^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(who)) return who
   return (

@@ -15,10 +15,12 @@ import { overviewOperations } from './overview.ts'
 import { peopleOperations } from './people.ts'
 import { planOperations } from './plans.ts'
 import { profileOperations } from './profiles.ts'
+import { savedViewOperations } from './saved-views.ts'
 import { selfOperations } from './self.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
 import { signalOperations } from './signals.ts'
+import { simActionOperations } from './sim-actions.ts'
 import { simOperations } from './sims.ts'
 
 /** Every operation of the API by id. */
@@ -35,6 +37,8 @@ export const operations = {
   ...peopleOperations,
   ...profileOperations,
   ...planOperations,
+  ...simActionOperations,
+  ...savedViewOperations,
   ...networkOperations,
   ...ruleOperations,
   ...alarmOperations,

@@ -33,6 +33,12 @@ const simRow = {
   visitedPlmn: Nullable(Type.String()),
   partnerName: Nullable(Type.String()),
   imei: Nullable(Type.String()),
+  label: Nullable(Type.String()),
+  group: Nullable(Type.Object({ id: Type.String(), name: Type.String() })),
+  planId: Nullable(Type.String()),
+  held: Type.Boolean({ description: 'Its next attach waits for a person' }),
+  lockedImei: Nullable(Type.String()),
+  use: Words(['iot', 'handset']),
 }
 
 export const SimRow = Type.Object(simRow, { title: 'SimRow' })
@@ -100,7 +106,8 @@ export const SimDetail = Type.Object(
     changedAt: Time,
     homePlmn: Type.String(),
     hssPartition: Type.String(),
-    lockedImei: Nullable(Type.String()),
+    version: Type.Integer(),
+    nextStates: Type.Array(Words(intendedStates), { description: 'Steps of the life cycle that may be taken from here' }),
     profileView: ProfileView,
     card: Type.Object({
       iccid: Type.String(),
@@ -143,6 +150,7 @@ export const TimelineItem = Type.Object(
     params: Message.properties.params,
     signal: Nullable(SignalRow),
     by: Nullable(Type.String()),
+    byName: Nullable(Type.String({ description: 'null: no person, or one whom the reader may not know' })),
   },
   { title: 'TimelineItem' },
 )
@@ -168,6 +176,7 @@ export const simOperations = {
     tag: 'sims',
     summary: 'One subscription with its card, and whether it can connect now; the id may be an IMSI',
     permission: 'sims:read',
+    versioned: true,
     params: Id,
     response: SimDetail,
   }),

@@ -30,6 +30,7 @@ export type SealPurpose =
   | 'subject-key'
   | 'signing-key'
   | 'totp-secret'
+  | 'sso-secret'
 
 /** How many octets sealing adds. */
 export const sealOverheadBytes = headerBytes + tagBytes

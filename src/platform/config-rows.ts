@@ -216,6 +216,14 @@ export const configRows = {
     env: 'SIMWARD_HTTP_TLS_KEY',
     doc: 'Private key, PEM. With a certificate the portal speaks TLS 1.3 itself.',
   },
+  httpTlsProfile: {
+    area: 'Portal and API',
+    type: 'word',
+    words: ['modern', 'sp800-52r2'],
+    default: 'modern',
+    env: 'SIMWARD_HTTP_TLS_PROFILE',
+    doc: 'modern: TLS 1.3 only, with post-quantum key agreement; sp800-52r2: also TLS 1.2, and nothing but FIPS suites and curves.',
+  },
   httpTlsCert: { area: 'Portal and API', type: 'file', default: null, env: 'SIMWARD_HTTP_TLS_CERT', doc: 'Certificate chain, PEM.' },
   httpBehindProxy: {
     area: 'Portal and API',
@@ -286,6 +294,20 @@ export const configRows = {
     default: 2,
     env: 'SIMWARD_RECOVER_HOURS',
     doc: 'How long the one-time link is good by which somebody who lost their factors starts anew.',
+  },
+  ssoInsideHosts: {
+    area: 'Sign-in',
+    type: 'list',
+    default: [],
+    env: 'SIMWARD_SSO_INSIDE_HOSTS',
+    doc: 'Hosts of identity providers that may lie at a private address. Others are reached at public addresses only.',
+  },
+  breachedPasswords: {
+    area: 'Sign-in',
+    type: 'file',
+    default: null,
+    env: 'SIMWARD_BREACHED_PASSWORDS',
+    doc: 'A list of breached passwords beside the built-in one: lines of SHA-1 in hexadecimal, sorted, with or without :count.',
   },
 
   jobApprovalSims: {

@@ -349,7 +349,6 @@ export interface Tables extends HealthTables, JobTables {
     public_jwk: Json<Record<string, unknown> | null>
     scopes: Generated<string[]>
     acr_values: Generated<string[]>
-    domains: Generated<string[]>
     auto_create: Generated<boolean>
     default_role: string
     role_map: Json<{ claim: string; roles: Record<string, string> } | null>
@@ -358,6 +357,7 @@ export interface Tables extends HealthTables, JobTables {
     created_at: Generated<Date>
     changed_at: Generated<Date>
   }
+  sso_domain: { domain: string; sso_id: string; provider_id: string | null }
   notice: {
     id: string
     seq: bigint | null

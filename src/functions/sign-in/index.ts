@@ -13,6 +13,9 @@ import { Proving } from './proving.ts'
 import { OwnSecurity } from './self.ts'
 import { selfRoutes, serveSelf } from './self-routes.ts'
 import { demoSessions, Sessions } from './sessions.ts'
+import { Members } from './sso/members.ts'
+import { serveSignOns, signOnRoutes } from './sso/settings.ts'
+import { SignOn } from './sso/sign-on.ts'
 import { Throttle } from './throttle.ts'
 import { Tokens } from './tokens.ts'
 
@@ -33,12 +36,17 @@ export function signInFunction(own: { vault: Vault }) {
       'claimHours',
       'inviteHours',
       'recoverHours',
+      'ssoInsideHosts',
+      'breachedPasswords',
+      'httpTlsProfile',
+      'httpTlsCert',
+      'httpBehindProxy',
     ],
     needs: ['store', 'installation', 'navigation', 'ledger'],
     provides: ['sessions', 'enrolment', 'passkeys'],
     controls: [],
-    routes: [...entryRoutes, ...selfRoutes],
-    navigation: [],
+    routes: [...entryRoutes, ...selfRoutes, ...signOnRoutes],
+    navigation: [{ id: 'sign-ons', path: '/sign-ons', order: 90 }],
     metrics: [],
     start: (ctx) => start(ctx, own.vault),
   })
@@ -78,6 +86,10 @@ async function start(ctx: SignInContext, vault: Vault): Promise<AsyncDisposable>
   const parts = { ctx, isDemo, people, credentials, sessions, enrolling, proving, own: new OwnSecurity(common) }
   serveEntry(parts)
   serveSelf(parts)
+  const members = new Members({ people, credentials, ledger, newId })
+  const insideHosts = config.ssoInsideHosts
+  const signOn = new SignOn({ db, tokens, vault, site, clock, log, ledger, members, insideHosts })
+  serveSignOns({ entry: parts, signOn, vault, insideHosts, origin: () => originOf(config) })
   return { async [Symbol.asyncDispose]() {} }
 }
 

@@ -23,6 +23,8 @@ export interface Proof {
   phishingResistant: boolean
   /** Wall time of the proof, where it was made elsewhere and earlier. */
   at?: number
+  /** 1: one factor, 2: two, 3: one that cannot be phished; given where another party says it, else it follows from the factors. */
+  assurance?: 1 | 2 | 3
   /** By the one-time link of the installation: whoever reads this process's output may finish setting it up. */
   claim?: true
 }
@@ -40,6 +42,7 @@ export interface OwnSession {
   expiresAt: number
   authenticatedAt: number
   factors: Factor[]
+  assurance: number
   address: string | null
   userAgent: string | null
 }
@@ -98,7 +101,7 @@ export class Sessions implements SessionPort {
       [
         digest(token),
         personId,
-        toJson(proof.claim === true ? { claim: true } : {}),
+        toJson({ ...(proof.claim === true ? { claim: true } : {}), assurance: assuranceOf(proof) }),
         new Date(now),
         new Date(now + this.#limits.absoluteMs),
         [...proof.factors],
@@ -123,10 +126,19 @@ export class Sessions implements SessionPort {
     const { rows } = await tx.query<{ expires_at: Date }>(
       `UPDATE session SET token_hash = $2, seen_at = $3,
          factors = (SELECT array_agg(DISTINCT f) FROM unnest(factors || $4::text[]) AS f),
+         body = body || jsonb_build_object('assurance', greatest((body->>'assurance')::int, $7::int)),
          authenticated_at = CASE WHEN $5 THEN $3 ELSE authenticated_at END,
          phishing_resistant = phishing_resistant OR $6
        WHERE id = $1 AND expires_at > $3 RETURNING expires_at`,
-      [sessionId, digest(token), new Date(now), [...(proof?.factors ?? [])], proof !== null, proof?.phishingResistant ?? false],
+      [
+        sessionId,
+        digest(token),
+        new Date(now),
+        [...(proof?.factors ?? [])],
+        proof !== null,
+        proof?.phishingResistant ?? false,
+        proof === null ? 1 : assuranceOf(proof),
+      ],
     )
     const [row] = rows
     return row === undefined ? null : { token, maxAgeS: Math.max(1, Math.floor((row.expires_at.getTime() - now) / 1000)) }
@@ -157,10 +169,11 @@ export class Sessions implements SessionPort {
       expires_at: Date
       authenticated_at: Date
       factors: Factor[]
+      body: { assurance?: number }
       address: string | null
       user_agent: string | null
     }>(
-      `SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.authenticated_at, s.factors, s.address, s.user_agent
+      `SELECT s.id, s.created_at, s.seen_at, s.expires_at, s.authenticated_at, s.factors, s.body, s.address, s.user_agent
          FROM session s JOIN person p ON p.id = s.person_id WHERE ${stands} AND s.person_id = $4 ORDER BY s.seen_at DESC LIMIT 100`,
       [...this.#bounds(), personId],
       portal,
@@ -172,6 +185,7 @@ export class Sessions implements SessionPort {
       expiresAt: row.expires_at.getTime(),
       authenticatedAt: row.authenticated_at.getTime(),
       factors: row.factors,
+      assurance: row.body.assurance ?? 1,
       address: row.address,
       userAgent: row.user_agent,
     }))
@@ -251,6 +265,12 @@ export const demoSessions: SessionPort = {
     mustEnrol: null,
   }),
   claimed: async () => false,
+}
+
+/** Password and code are two; a recovery code stands for one of them. */
+function assuranceOf({ assurance, factors, phishingResistant }: Proof): 1 | 2 | 3 {
+  if (assurance !== undefined) return assurance
+  return phishingResistant ? 3 : factors.length > 1 ? 2 : 1
 }
 
 function newToken(): string {

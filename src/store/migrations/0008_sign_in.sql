@@ -39,8 +39,6 @@ CREATE TABLE sso_provider (
   public_jwk jsonb,
   scopes text[] NOT NULL DEFAULT '{openid}',
   acr_values text[] NOT NULL DEFAULT '{}',
-  -- Domains of e-mail addresses whose people come this way.
-  domains text[] NOT NULL DEFAULT '{}',
   -- Made at their first sign-in, or only people who were invited.
   auto_create boolean NOT NULL DEFAULT false,
   default_role text NOT NULL,
@@ -52,12 +50,27 @@ CREATE TABLE sso_provider (
   changed_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX sso_provider_owner ON sso_provider (provider_id);
-CREATE INDEX sso_provider_domains ON sso_provider USING gin (domains);
 
-ALTER TABLE sso_provider ENABLE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON sso_provider TO simward_tenant USING (provider_id = nullif(current_setting('app.provider', true), '')::uuid)
-  WITH CHECK (provider_id = nullif(current_setting('app.provider', true), '')::uuid);
-CREATE POLICY operator ON sso_provider TO simward_operator USING (true) WITH CHECK (true);
-GRANT SELECT (id, provider_id, name, profile, issuer, client_id, client_auth, public_jwk, scopes, acr_values, domains, auto_create,
+-- Domains of e-mail addresses whose people come this way. Each is one organisation's: nobody is led to another's provider.
+CREATE TABLE sso_domain (
+  domain text PRIMARY KEY,
+  sso_id uuid NOT NULL REFERENCES sso_provider ON DELETE CASCADE,
+  provider_id uuid REFERENCES provider ON DELETE CASCADE
+);
+CREATE INDEX sso_domain_sso ON sso_domain (sso_id);
+
+DO $$
+DECLARE name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['sso_provider', 'sso_domain'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format(
+      'CREATE POLICY tenant ON %I TO simward_tenant USING (provider_id = nullif(current_setting(''app.provider'', true), '''')::uuid)
+       WITH CHECK (provider_id = nullif(current_setting(''app.provider'', true), '''')::uuid)', name);
+    EXECUTE format('CREATE POLICY operator ON %I TO simward_operator USING (true) WITH CHECK (true)', name);
+  END LOOP;
+END $$;
+GRANT SELECT (id, provider_id, name, profile, issuer, client_id, client_auth, public_jwk, scopes, acr_values, auto_create,
   default_role, role_map, enabled, version, created_at, changed_at) ON sso_provider TO simward_tenant, simward_operator;
 GRANT INSERT, UPDATE, DELETE ON sso_provider TO simward_tenant, simward_operator;
+GRANT SELECT, INSERT, DELETE ON sso_domain TO simward_tenant, simward_operator;

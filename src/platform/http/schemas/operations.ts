@@ -19,6 +19,7 @@ import { savedViewOperations } from './saved-views.ts'
 import { selfOperations } from './self.ts'
 import { sessionOperations } from './session.ts'
 import { signInOperations } from './sign-in.ts'
+import { signOnOperations } from './sign-on.ts'
 import { signalOperations } from './signals.ts'
 import { simActionOperations } from './sim-actions.ts'
 import { simOperations } from './sims.ts'
@@ -47,6 +48,7 @@ export const operations = {
   ...controlOperations,
   ...demoOperations,
   ...signInOperations,
+  ...signOnOperations,
   ...selfOperations,
   ...jobOperations,
 } as const satisfies Record<string, Operation>

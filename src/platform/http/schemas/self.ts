@@ -47,6 +47,7 @@ export const OwnSession = Type.Object(
     expiresAt: Time,
     authenticatedAt: Time,
     factors: Type.Array(Words(factors)),
+    assurance: Type.Integer({ description: '1: one factor; 2: two; 3: one that no false site can pass on' }),
     address: Nullable(Type.String()),
     device: Type.Object({
       browser: Nullable(Type.String()),

@@ -152,6 +152,6 @@ function httpOptions(
     publicOrigin: config.httpOrigin,
     behindProxy: config.httpBehindProxy,
     metricsToken: config.metricsToken,
-    tls: keyFile === null || certFile === null ? null : { keyFile, certFile },
+    tls: keyFile === null || certFile === null ? null : { keyFile, certFile, profile: config.httpTlsProfile },
   }
 }

@@ -12,6 +12,7 @@ function page<Name extends string>(load: () => Promise<Record<Name, ComponentTyp
 const routes: RouteObject[] = [
   { path: '/claim', ...page(() => import('./pages/entry/claim-page.tsx'), 'ClaimPage') },
   { path: '/join', ...page(() => import('./pages/entry/join-page.tsx'), 'JoinPage') },
+  { path: '/sign-in/sso', ...page(() => import('./pages/entry/sso-page.tsx'), 'SsoPage') },
   { path: '/sign-in', ...page(() => import('./pages/entry/sign-in-page.tsx'), 'SignInPage') },
   {
     element: <Shell />,
@@ -37,6 +38,7 @@ const routes: RouteObject[] = [
           { path: '/alarms', ...page(() => import('./pages/alarms/page.tsx'), 'AlarmsPage') },
           { path: '/controls', ...page(() => import('./pages/controls/page.tsx'), 'ControlsPage') },
           { path: '/controls/rules', ...page(() => import('./pages/controls/rules-page.tsx'), 'RulesPage') },
+          { path: '/sign-ons', ...page(() => import('./pages/sign-ons/page.tsx'), 'SignOnsPage') },
           { path: '/security', ...page(() => import('./pages/security/page.tsx'), 'SecurityPage') },
           { path: '/demo', ...page(() => import('./pages/demo/page.tsx'), 'DemoPage') },
           { path: '*', element: <Nowhere /> },

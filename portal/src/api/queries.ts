@@ -17,6 +17,7 @@ export const queries = {
       refetchInterval: 300_000,
     }),
   self: () => queryOptions({ queryKey: ['self'], queryFn: async () => answerOf(await api.GET('/api/v1/self')) }),
+  signOns: () => queryOptions({ queryKey: ['sign-ons'], queryFn: async () => answerOf(await api.GET('/api/v1/sign-ons')) }),
   ownSessions: () =>
     queryOptions({
       queryKey: ['self', 'sessions'],

@@ -8,6 +8,7 @@ type Answer<P extends keyof paths> = paths[P] extends { get: { responses: { 200:
 
 export type Session = Schemas['Session']
 export type OwnSecurity = Schemas['OwnSecurity']
+export type SignOn = Schemas['SignOn']
 export type OwnSession = Schemas['OwnSession']
 export type Permission = Session['permissions'][number]
 export type Overview = Schemas['Overview']

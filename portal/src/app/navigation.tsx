@@ -55,7 +55,11 @@ const sections: readonly Section[] = [
       { id: 'controls', to: '/controls', icon: 'check', label: msg`Controls`, needs: 'controls:read', go: 'c' },
     ],
   },
-  { id: 'administration', heading: msg`Administration`, entries: [] },
+  {
+    id: 'administration',
+    heading: msg`Administration`,
+    entries: [{ id: 'sign-ons', to: '/sign-ons', icon: 'key', label: msg`Single sign-on`, needs: 'people:read' }],
+  },
   {
     id: 'demo',
     heading: null,

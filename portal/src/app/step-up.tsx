@@ -72,7 +72,7 @@ function StepUpDialog({ onDone }: { onDone: (proven: boolean) => void }) {
     onDone(false)
     await api.POST('/api/v1/sign-out')
     client.clear()
-    await navigate(`/sign-in?back=${encodeURIComponent(pathname + search)}`)
+    await navigate(`/sign-in?fresh=1&back=${encodeURIComponent(pathname + search)}`)
   }
   return (
     <Modal

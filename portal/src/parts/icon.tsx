@@ -51,6 +51,12 @@ const shapes = {
   ),
   bell: line('M3.5 11.5c1-1 1-2 1-4a3.5 3.5 0 0 1 7 0c0 2 0 3 1 4zM6.5 13.5h3'),
   check: line('M2 4.2l1.2 1.2 2-2.4M2 11.2l1.2 1.2 2-2.4M8 4.5h6M8 11.5h6'),
+  key: (
+    <>
+      <circle cx="5" cy="8" r="3" fill="none" stroke="currentColor" strokeWidth="1.5" />
+      {line('M8 8h6.5M12 8v2.5')}
+    </>
+  ),
   play: line('M4.5 2.5v11l8.5-5.5z'),
   chev: line('M6 4l4 4-4 4'),
   down: line('M4 6l4 4 4-4'),

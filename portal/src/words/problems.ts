@@ -6,6 +6,14 @@ import { filled, type Words } from './say.ts'
 /** What the server refused, by the code of its answer; {detail} is its own English sentence where that says more. */
 const problemWords: Words = {
   'action-unknown': msg`There is no such action.`,
+  'domain-taken': msg`One of these domains belongs to another sign-on already.`,
+  'sign-on-unknown': msg`There is no such sign-on.`,
+  'sso-address': msg({ message: 'This address of an identity provider is not taken ({detail}).' }),
+  'sso-refused': msg`This sign-on did not let you in: begin again, or ask your administrator.`,
+  'sso-settings': msg({ message: 'These settings do not fit ({detail}).' }),
+  'sso-too-weak': msg`Your organisation proved less than is asked for here.`,
+  'sso-unavailable': msg`No sign-on of an organisation is reached by that: ask your administrator, or use a passkey.`,
+  'sso-unknown': msg`Your organisation knows you, but nobody invited you here.`,
   'agreement-missing': msg`There is no agreement on record.`,
   'acknowledgement-needed': msg`A person of the provider must first acknowledge how weak these bearers are.`,
   'acknowledgement-stands': msg`That is acknowledged already.`,

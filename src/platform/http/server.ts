@@ -1,5 +1,4 @@
 import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
@@ -29,6 +28,7 @@ import { type ProblemBody, problem, problemOf, sendProblem } from './problem.ts'
 import { createRates, type RateOptions, type Rates } from './rates.ts'
 import type { Call, RouteRegistry } from './route.ts'
 import { operationList } from './schemas/operations.ts'
+import { type TlsFiles, tlsOptions } from './tls-profile.ts'
 
 export interface HttpOptions extends RateOptions {
   clock: Clock
@@ -44,7 +44,7 @@ export interface HttpOptions extends RateOptions {
   publicOrigin: string | null
   behindProxy: boolean
   metricsToken: string | null
-  tls: { keyFile: string; certFile: string } | null
+  tls: TlsFiles | null
   /** What signs cursors and seals stored answers; left out, one that lives as long as this process. */
   secret?: Uint8Array
 }
@@ -60,6 +60,26 @@ const hidden = { schema: { hide: true } as object }
 
 /** `__Host-` needs Secure, which a browser takes over plain HTTP on loopback only in part: two names. */
 export const cookieNames = { secure: '__Host-simward', plain: 'simward' } as const
+
+/** Of what a browser could lend to a page, the portal takes passkeys and the clipboard; everything else is off, for frames too. */
+const permissionsPolicy = [
+  'publickey-credentials-get=(self)',
+  'publickey-credentials-create=(self)',
+  'clipboard-write=(self)',
+  ...[
+    'accelerometer',
+    'camera',
+    'display-capture',
+    'geolocation',
+    'gyroscope',
+    'hid',
+    'microphone',
+    'midi',
+    'payment',
+    'serial',
+    'usb',
+  ].map((feature) => `${feature}=()`),
+].join(', ')
 
 /** What one server remembers of its requests while they last. */
 interface Serving extends HttpOptions {
@@ -152,7 +172,7 @@ function createApp({ tls, log, behindProxy, publicOrigin, nonces, clock }: Servi
     : fastify({
         ...common,
         routerOptions: { maxParamLength: 200 },
-        https: { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile), minVersion: 'TLSv1.3' },
+        https: tlsOptions(tls),
       })) as unknown as FastifyInstance
   app.server.headersTimeout = limits.http.requestMs
   app.removeContentTypeParser('text/plain')
@@ -167,6 +187,7 @@ function createApp({ tls, log, behindProxy, publicOrigin, nonces, clock }: Servi
   app.addHook('onRequest', async (request, reply) => {
     watchBody(request.raw, { clock, isUpload: isUpload(request) })
     nonces.set(request.raw, randomBytes(16).toString('base64'))
+    reply.header('permissions-policy', permissionsPolicy)
     const fault = originFault(request.method, request.url, request.headers, { publicOrigin })
     if (fault !== null) return sendProblem(reply, fault)
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
@@ -206,6 +227,8 @@ async function registerGuards(app: FastifyInstance, options: Serving): Promise<R
     xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: true,
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
   })
   await app.register(cookie)
   const rates = await createRates(app, options)

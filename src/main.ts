@@ -21,6 +21,7 @@ import { profilesFunction } from '#functions/profiles/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
 import { subscriptionsFunction } from '#functions/subscriptions/index.ts'
+import { webhooksFunction } from '#functions/webhooks/index.ts'
 import { type Composition, compose } from '#platform/compose.ts'
 import type { ConfigValues } from '#platform/config.ts'
 import type { AnyFunction } from '#platform/function.ts'
@@ -65,6 +66,7 @@ export function standardFunctions(vault: Vault): readonly AnyFunction[] {
     ledgerFunction({ vault }),
     noticesFunction,
     clientsFunction,
+    webhooksFunction({ vault }),
     screeningFunction,
     recorderFunction,
     hssFunction({ vault }),

@@ -204,6 +204,20 @@ export const limits = {
     /** Octets of a client's public keys as JSON. */
     keyBytes: 16_384,
   },
+  webhooks: {
+    perOrganisation: 20,
+    /** Deliveries of one webhook that wait; past it notices wait in their table. */
+    waiting: 1_000,
+    /** Tests and replays of one delivery beyond that. */
+    byHand: 100,
+    /** Webhooks that are sent to at once. */
+    lanes: 32,
+    timeoutMs: 15_000,
+    /** After this another process may try what one has claimed; longer than an attempt can take. */
+    claimMs: 60_000,
+    /** Characters kept of an answer. */
+    answerChars: 512,
+  },
   http: {
     bodyBytes: 1_048_576,
     pageRows: 200,

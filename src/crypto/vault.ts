@@ -31,6 +31,7 @@ export type SealPurpose =
   | 'signing-key'
   | 'totp-secret'
   | 'sso-secret'
+  | 'webhook-secret'
 
 /** How many octets sealing adds. */
 export const sealOverheadBytes = headerBytes + tagBytes

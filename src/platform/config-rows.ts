@@ -232,6 +232,13 @@ export const configRows = {
     env: 'SIMWARD_HTTP_BEHIND_PROXY',
     doc: 'True where a TLS-terminating proxy stands in front; its X-Forwarded-For is then believed.',
   },
+  webhookLoopback: {
+    area: 'Portal and API',
+    type: 'boolean',
+    default: false,
+    env: 'SIMWARD_WEBHOOK_LOOPBACK',
+    doc: 'True lets webhooks go to this machine too, also by http: for tests only.',
+  },
   metricsToken: {
     area: 'Portal and API',
     type: 'text',

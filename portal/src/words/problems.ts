@@ -6,6 +6,7 @@ import { filled, type Words } from './say.ts'
 /** What the server refused, by the code of its answer; {detail} is its own English sentence where that says more. */
 const problemWords: Words = {
   'action-unknown': msg`There is no such action.`,
+  'delivery-unknown': msg`There is no such delivery, or it is no longer kept.`,
   'domain-taken': msg`One of these domains belongs to another sign-on already.`,
   'sign-on-unknown': msg`There is no such sign-on.`,
   'sso-address': msg({ message: 'This address of an identity provider is not taken ({detail}).' }),
@@ -57,6 +58,11 @@ const problemWords: Words = {
   'enrol-passkey': msg`Your role needs a passkey: add one first, under My security.`,
   'expiry-invalid': msg`A client expires between a minute and 730 days from now.`,
   'factor-unknown': msg`You have no such factor.`,
+  'too-many-webhooks': msg({ message: 'There are too many webhooks already ({detail}).' }),
+  'types-refused': msg({ message: 'You may not read all of these notices ({detail}).' }),
+  'webhook-address': msg({ message: 'Webhooks cannot go there ({detail}).' }),
+  'webhook-queue-full': msg`Too many deliveries of this webhook wait already.`,
+  'webhook-unknown': msg`There is no such webhook.`,
   fault: msg`Something failed in the server; its log says what.`,
   'filter-invalid': msg({ message: 'The filter is not right ({detail}).' }),
   'gate-refuses': msg({ message: 'The exemption gate does not allow it ({detail}).' }),

@@ -23,6 +23,7 @@ import { signOnOperations } from './sign-on.ts'
 import { signalOperations } from './signals.ts'
 import { simActionOperations } from './sim-actions.ts'
 import { simOperations } from './sims.ts'
+import { webhookOperations } from './webhooks.ts'
 
 /** Every operation of the API by id. */
 export const operations = {
@@ -32,6 +33,7 @@ export const operations = {
   ...eventOperations,
   ...noticeOperations,
   ...clientOperations,
+  ...webhookOperations,
   ...simOperations,
   ...groupOperations,
   ...organisationOperations,

@@ -31,9 +31,10 @@ export interface DetailRow {
   form_factor: string
   use: 'iot' | 'handset'
   batch_id: string
-  supplier: string
+  /** null with what follows: the batch is the operator's own, which is not the asker's to read. */
+  supplier: string | null
   accreditation: CardBatch['accreditation']
-  parameters: CardBatch['parameters']
+  parameters: CardBatch['parameters'] | null
   profile_id: string
   profile_name: string
   profile_version: number

@@ -145,7 +145,7 @@ async function simDetail(row: DetailRow, at: { db: TenantDb; seen: RecentlySeen;
     registration: isRegistered ? registrationView(row) : null,
     expectedNext: expectedNext(row.imsi, ports),
     kcv: row.kcv ?? '',
-    algorithm: row.parameters.algorithm,
+    algorithm: row.parameters?.algorithm ?? null,
   }
 }
 

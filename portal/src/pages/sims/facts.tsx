@@ -71,12 +71,20 @@ export function IdentityPanel({ sim }: { sim: SimDetail }) {
           <Trans>Batch</Trans>
         </dt>
         <dd>
-          <span className="clip" title={`${card.supplier}, ${card.batchId}`}>
-            {card.supplier}
-          </span>
-          <span className="why clip">
-            {card.accreditation === null ? <Trans>no accreditation on record</Trans> : `${card.accreditation.scheme} ${until}`}
-          </span>
+          {card.supplier === null ? (
+            <span className="dim3">
+              <Trans>the operator’s own</Trans>
+            </span>
+          ) : (
+            <>
+              <span className="clip" title={`${card.supplier}, ${card.batchId}`}>
+                {card.supplier}
+              </span>
+              <span className="why clip">
+                {card.accreditation === null ? <Trans>no accreditation on record</Trans> : `${card.accreditation.scheme} ${until}`}
+              </span>
+            </>
+          )}
         </dd>
         <dt>
           <Trans>Algorithm</Trans>

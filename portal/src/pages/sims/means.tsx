@@ -20,16 +20,24 @@ export function Means({ sim, onDone }: { sim: SimDetail; onDone: (answer: SimCha
   const [editing, setEditing] = useState(false)
   const because = may ? null : t`Your role reads SIMs and does not change them`
   const { first, rest } = useIntents(sim)
+  // What cuts off is never the first thing to press.
+  const helps = first[0] !== undefined && first[0].danger !== true
   const signalling = (): void => void navigate(`/signalling?filter=${encodeURIComponent(`imsi:${sim.imsi}`)}`)
   return (
     <div className="btns">
-      {first.length === 0 && (
+      {!helps && (
         <Button primary onClick={signalling}>
           <Trans>See its signalling</Trans>
         </Button>
       )}
       {first.map((one, i) => (
-        <Button key={one.title} primary={i === 0} because={because} className={i > 0 ? 'wide' : ''} onClick={() => setIntent(one)}>
+        <Button
+          key={one.title}
+          primary={helps && i === 0}
+          because={because}
+          className={i > 0 || !helps ? 'wide' : ''}
+          onClick={() => setIntent(one)}
+        >
           {one.action}…
         </Button>
       ))}
@@ -41,7 +49,7 @@ export function Means({ sim, onDone }: { sim: SimDetail; onDone: (answer: SimCha
           </button>
         </Menu.Target>
         <Menu.Dropdown>
-          {first.length > 0 && (
+          {helps && (
             <Menu.Item onClick={signalling}>
               <Trans>See its signalling</Trans>
             </Menu.Item>

@@ -189,7 +189,7 @@ function Look({ search, set }: { search: URLSearchParams; set: SetSearch }) {
   return (
     <div className="look">
       <Views />
-      <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={200} closeOnItemClick={false}>
+      <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={200}>
         <Menu.Target>
           <button type="button" className="tool" aria-label={t`Columns and density`}>
             <Trans>Columns</Trans>
@@ -200,20 +200,14 @@ function Look({ search, set }: { search: URLSearchParams; set: SetSearch }) {
           {columnsOf(i18n)
             .filter(({ id }) => id !== 'imsi')
             .map(({ id, head }) => (
-              <Menu.Item key={id} role="menuitemcheckbox" aria-checked={shown.has(id)} onClick={() => show(id)}>
-                <span className="tick">
-                  <Icon name={shown.has(id) ? 'ok' : 'no'} tone={shown.has(id) ? 'ok' : 'dim3'} size={12} />
-                  {head}
-                </span>
-              </Menu.Item>
+              <Menu.CheckboxItem key={id} checked={shown.has(id)} onChange={() => show(id)}>
+                {head}
+              </Menu.CheckboxItem>
             ))}
           <Menu.Divider />
-          <Menu.Item role="menuitemcheckbox" aria-checked={isRoomy} onClick={() => set('density', isRoomy ? '' : 'roomy')}>
-            <span className="tick">
-              <Icon name={isRoomy ? 'ok' : 'no'} tone={isRoomy ? 'ok' : 'dim3'} size={12} />
-              <Trans>More room for each row</Trans>
-            </span>
-          </Menu.Item>
+          <Menu.CheckboxItem checked={isRoomy} onChange={() => set('density', isRoomy ? '' : 'roomy')}>
+            <Trans>More room for each row</Trans>
+          </Menu.CheckboxItem>
         </Menu.Dropdown>
       </Menu>
     </div>

@@ -23,7 +23,7 @@ export function Progress({ id, sim, onClose }: { id: string; sim: SimDetail; onC
   }, [state, client])
   if (query.isError)
     return (
-      <p className="progress ref" role="alert">
+      <p className="sim-progress ref" role="alert">
         {failure(query.error)}
       </p>
     )
@@ -31,7 +31,7 @@ export function Progress({ id, sim, onClose }: { id: string; sim: SimDetail; onC
   if (action === undefined) return null
   const what = action.changes.map((change) => changeText(i18n, change)).join('; ')
   return (
-    <section className="progress" role="status" aria-label={t`Last change`}>
+    <section className="sim-progress" role="status" aria-label={t`Last change`}>
       <Icon {...markOf(action)} />
       <div>
         <b>{what}</b>

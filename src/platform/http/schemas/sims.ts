@@ -115,7 +115,7 @@ export const SimDetail = Type.Object(
       formFactor: Type.String(),
       use: Words(['iot', 'handset']),
       batchId: Type.String(),
-      supplier: Type.String(),
+      supplier: Nullable(Type.String({ description: 'null: the batch is the operator’s own' })),
       accreditation: Nullable(Type.Object({ scheme: Type.String(), reference: Type.String(), validUntil: Time })),
       otherImsis: Type.Array(Type.String()),
     }),
@@ -135,7 +135,7 @@ export const SimDetail = Type.Object(
     ),
     expectedNext: Nullable(Type.Object({ from: Time, to: Time, because: Message })),
     kcv: Type.String({ description: 'Key check value; the key itself never leaves the vault' }),
-    algorithm: Words(['MILENAGE', 'TUAK']),
+    algorithm: Nullable(Words(['MILENAGE', 'TUAK'])),
   },
   { title: 'SimDetail' },
 )

@@ -36,6 +36,8 @@ export interface SignallingOptions {
   config?: Partial<ConfigValues>
   /** Default: silent. */
   log?: Logger
+  /** Functions to run beside those. */
+  beside?: readonly string[]
   /** Fills the store before the functions start. */
   prepare(db: Db, vault: Vault): Promise<void>
 }
@@ -79,7 +81,7 @@ export async function startSignalling(options: SignallingOptions): Promise<Signa
       clock: systemClock,
       log: options.log ?? pino({ level: 'silent' }),
       ephemeral: true,
-      only: signallingFunctions,
+      only: [...signallingFunctions, ...(options.beside ?? [])],
       prepare: options.prepare,
     }),
   )
@@ -119,7 +121,7 @@ export interface SignallingWorld extends Signalling {
   readonly sims: readonly SimCard[]
 }
 
-export interface SignallingWorldOptions extends Pick<SignallingOptions, 'config' | 'log'> {
+export interface SignallingWorldOptions extends Pick<SignallingOptions, 'config' | 'log' | 'beside'> {
   sims: number
   /** Runs after the world has been put into the store. */
   prepare?(db: Db, vault: Vault): Promise<void>
@@ -136,6 +138,7 @@ export async function startSignallingWorld(options: SignallingWorldOptions): Pro
     await startSignalling({
       ...(options.config === undefined ? {} : { config: options.config }),
       ...(options.log === undefined ? {} : { log: options.log }),
+      ...(options.beside === undefined ? {} : { beside: options.beside }),
       async prepare(db, vault) {
         await seedWorld(db, vault, { sims: options.sims, seed, now: Date.now() })
         await options.prepare?.(db, vault)

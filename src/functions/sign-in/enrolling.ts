@@ -126,7 +126,7 @@ export class Enrolling {
     const person = kept.personId === null ? null : await people.byId(kept.personId)
     if (kept.personId !== null && person === null) throw tokenInvalid()
     const called = person?.name ?? named(name)
-    rules.check(password, [called, person?.email ?? '', person?.organisation ?? ''])
+    await rules.check(password, [called, person?.email ?? '', person?.organisation ?? ''])
     const { secret, body } = await hashPassword(password)
     const totp = randomBytes(20)
     const id = newId()

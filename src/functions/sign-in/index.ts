@@ -62,7 +62,7 @@ async function start(ctx: SignInContext, vault: Vault): Promise<AsyncDisposable>
   const people = new People({ db, newId, ledger, credentials })
   const tokens = new Tokens(db, clock)
   const site = siteOf(config, installation.name)
-  const rules = new PasswordRules([installation.name, 'Simward'])
+  const rules = new PasswordRules([installation.name, 'Simward'], config.breachedPasswords)
   const throttle = new Throttle(clock)
   const common = { people, credentials, sessions, tokens, vault, rules, site, clock, newId, ledger }
   const enrolling = new Enrolling({

@@ -1,5 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { OperationError } from '#core/errors.ts'
+import { foldings, isInSortedFile, KnownWords } from './known/known.ts'
 
 /** Passwords are a fallback to passkeys: long ones, hashed with argon2id (RFC 9106), never forced to change. */
 
@@ -18,20 +19,48 @@ export interface PasswordHash {
 
 /** What a new password is held against, beside its length. */
 export class PasswordRules {
-  readonly #words: readonly string[]
+  readonly #names: readonly string[]
+  readonly #breached: string | null
+  readonly #known = new KnownWords()
 
-  /** `words`: names that everybody here knows. */
-  constructor(words: readonly string[]) {
-    this.#words = words
+  /** `names` that everybody here knows; `breached`: a file of breached passwords beside the built-in list. */
+  constructor(names: readonly string[], breached: string | null = null) {
+    this.#names = names
+    this.#breached = breached
   }
 
-  /** Throws OperationError `password-refused` with the reason in `details.because`. `words`: names of the person's own. */
-  check(password: string, words: readonly string[]): void {
-    const names = [...this.#words, ...words].flatMap((name) => [name, ...name.split(/[^\p{L}\p{N}]+/u)])
-    const because = refusalOf(password.normalize('NFKC'), names)
+  /** Throws OperationError `password-refused` with the reason in `details.because`. `names`: the person's own, their organisation's. */
+  async check(password: string, names: readonly string[]): Promise<void> {
+    const because = await this.#refusal(password.normalize('NFKC'), [...this.#names, ...names])
     if (because === null) return
     throw new OperationError('password-refused', 422, sentences[because], { because })
   }
+
+  async #refusal(password: string, names: readonly string[]): Promise<keyof typeof sentences | null> {
+    const characters = [...password]
+    if (characters.length < minCharacters) return 'short'
+    if (characters.length > maxCharacters) return 'long'
+    const lower = password.toLowerCase()
+    if (new Set(characters).size < 5 || isSequence(lower) || isRepeated(lower)) return 'monotonous'
+    const folded = foldings(password)
+    if (folded.some((text) => known.includes(text) || this.#known.isMadeOf(text))) return 'known'
+    if (hasTooMuchOf(folded, names)) return 'context'
+    if (this.#breached !== null && (await isInSortedFile(this.#breached, password))) return 'known'
+    return null
+  }
+}
+
+/** What remains when the guessable names are taken away must still be long enough to stand by itself. */
+function hasTooMuchOf(foldedForms: readonly string[], names: readonly string[]): boolean {
+  const words = names
+    .flatMap((name) => [name, ...name.split(/[^\p{L}\p{N}]+/u)])
+    .flatMap(foldings)
+    .filter((word) => word.length >= 4)
+    .toSorted((a, b) => b.length - a.length)
+  return foldedForms.some((text) => {
+    const rest = words.reduce((left, word) => left.replaceAll(word, ''), text)
+    return rest !== text && [...rest].length < minCharacters - 4
+  })
 }
 
 const sentences = {
@@ -41,18 +70,6 @@ const sentences = {
   known: 'this password stands in lists that attackers try first',
   context: 'this password contains a name that is easy to guess here',
 } as const
-
-function refusalOf(password: string, words: readonly string[]): keyof typeof sentences | null {
-  const characters = [...password]
-  if (characters.length < minCharacters) return 'short'
-  if (characters.length > maxCharacters) return 'long'
-  const folded = password.toLowerCase()
-  if (new Set(characters).size < 5 || isSequence(folded) || isRepeated(folded)) return 'monotonous'
-  if (known.some((word) => folded.replaceAll(/[^a-z0-9]/g, '') === word)) return 'known'
-  // What remains when the guessable name is taken away must still be long enough to stand by itself.
-  const rest = words.filter((word) => word.length >= 4).reduce((text, word) => text.replaceAll(word.toLowerCase(), ''), folded)
-  return [...rest].length < minCharacters - 4 && rest !== folded ? 'context' : null
-}
 
 const rows = ['abcdefghijklmnopqrstuvwxyz', '01234567890123456789', 'qwertyuiopasdfghjklzxcvbnm', 'qwertzuiopasdfghjklyxcvbnm']
 
@@ -65,7 +82,7 @@ function isRepeated(text: string): boolean {
   return `${text}${text}`.indexOf(text, 1) < text.length
 }
 
-/** Long ones that public breach statistics list, letters and digits only. A full list is a matter for a directory service. */
+/** Long ones that are not made of short ones, letters and digits only. */
 const known: readonly string[] = [
   'passwordpassword',
   'password123456789',

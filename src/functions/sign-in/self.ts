@@ -132,7 +132,7 @@ export class OwnSecurity {
     const stored = await credentials.secretOf<PasswordHash>(asker.personId, 'password')
     if (stored !== null && !(await isPassword(current ?? '', stored.secret, stored.body)))
       throw new OperationError('password-wrong', 403, 'the present password is not right')
-    rules.check(password, [person.name, person.email ?? '', person.organisation ?? ''])
+    await rules.check(password, [person.name, person.email ?? '', person.organisation ?? ''])
     const { secret, body } = await hashPassword(password)
     const hasApp = (await credentials.secretOf(asker.personId, 'totp')) !== null
     if (!hasApp) return { draft: await this.#draftApp(asker, person, { password: { secret: secret.toString('base64'), body } }) }

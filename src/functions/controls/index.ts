@@ -30,7 +30,7 @@ type ControlsContext = FunctionContext<'store' | 'alarms', 'controls'>
 export function controlsFunction({ others }: { others: readonly AnyFunction[] }) {
   return defineFunction({
     name: 'controls',
-    config: ['cutOverComplete', 'httpTlsCert', 'httpBehindProxy', 'httpHost'],
+    config: ['cutOverComplete', 'httpTlsCert', 'httpTlsProfile', 'httpBehindProxy', 'httpHost'],
     provides: ['controls'],
     needs: ['store', 'alarms'],
     controls: ownControls,

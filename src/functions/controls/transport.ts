@@ -40,7 +40,7 @@ export const transportControls: readonly ControlDefinition[] = [
     title: say('control.portal-encryption'),
     wholeFor: ['clp14:5.8.4-03'],
     partOf: ['clp14:1.3-03'],
-    how: 'Portal and API speak TLS 1.3 only, with hybrid post-quantum key agreement where the browser has it.',
+    how: 'Portal and API speak TLS by a named profile: modern (1.3 only, hybrid post-quantum key agreement) or sp800-52r2 (also 1.2, suites and curves of FIPS only).',
     maxAgeMs: 60_000,
     check: checkPortal,
   },
@@ -51,7 +51,6 @@ export const transportControls: readonly ControlDefinition[] = [
     wholeFor: ['clp14:5.8.4-04'],
     partOf: ['clp14:1.3-03'],
     how: 'No default account; passwords of 15 characters or more, checked against known and context words, kept as argon2id, always with a second factor; or a passkey.',
-    limits: 'Changing and resetting a password are not built yet.',
     maxAgeMs: 60_000,
     check: checkSignIn,
   },
@@ -91,7 +90,8 @@ async function checkSignIn(context: CheckContext): Promise<CheckResult> {
 }
 
 function checkPortal({ config, now }: CheckContext): CheckResult {
-  if (config('httpTlsCert') !== null) return met('portal-encryption.tls', now)
+  if (config('httpTlsCert') !== null)
+    return met('portal-encryption.profile', now, { profile: String(config('httpTlsProfile') ?? 'modern') })
   if (config('httpBehindProxy') === true) return unknown('portal-encryption.proxy')
   return notMet('portal-encryption.plain', now, { host: String(config('httpHost')) })
 }

@@ -1,6 +1,7 @@
 import type { Vault } from '#crypto/vault.ts'
 import type { ConfigValues } from '#platform/config.ts'
 import { defineFunction } from '#platform/function.ts'
+import { signInControls } from './controls.ts'
 import { Credentials } from './credentials.ts'
 import { Enrolling } from './enrolling.ts'
 import { entryRoutes, serveEntry } from './entry-routes.ts'
@@ -44,7 +45,7 @@ export function signInFunction(own: { vault: Vault }) {
     ],
     needs: ['store', 'installation', 'navigation', 'ledger'],
     provides: ['sessions', 'enrolment', 'passkeys'],
-    controls: [],
+    controls: signInControls,
     routes: [...entryRoutes, ...selfRoutes, ...signOnRoutes],
     navigation: [{ id: 'sign-ons', path: '/sign-ons', order: 90 }],
     metrics: [],

@@ -2,45 +2,59 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Modal } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { queries } from '../api/queries.ts'
-import type { Session } from '../api/types.ts'
+import type { Permission, Session } from '../api/types.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { groupWords } from '../words/palette.ts'
+import { commands } from './commands.tsx'
+import { sectionsFor } from './navigation.tsx'
+import { type Item, inGroups, matching } from './palette-items.ts'
+import { readRecent, remember } from './recent.ts'
 
-interface Target {
-  id: string
-  icon: IconName
-  text: string
-  beside: string
-  mono: boolean
-  to: string
+interface Props {
+  onClose: () => void
+  session: Session
+  /** What the palette does here instead of leading somewhere. */
+  onRun: (run: NonNullable<Item['run']>) => void
 }
 
-const most = 12
-
-/** One field that leads everywhere: a SIM by any of its numbers, a peer, a partner, a rule, a page. */
-export function JumpDialog({ onClose, session }: { onClose: () => void; session: Session }) {
-  const { t } = useLingui()
+/** One field that leads everywhere and begins anything: by keyboard alone, and only what the reader may do. */
+export function JumpDialog({ onClose, session, onRun }: Props) {
+  const { t, i18n } = useLingui()
   const [typed, setTyped] = useState('')
   const [chosen, setChosen] = useState(0)
   const navigate = useNavigate()
-  const targets = useTargets(typed, session)
-  const index = Math.min(chosen, Math.max(targets.length - 1, 0))
-  const go = (target: Target | undefined): void => {
-    if (target === undefined) return
+  const items = matching(useItems(typed, session), typed)
+  const groups = inGroups(items)
+  const flat = groups.flatMap((group) => group.items)
+  const index = Math.min(chosen, Math.max(flat.length - 1, 0))
+  const current = flat[index]
+  const list = useRef<HTMLDivElement>(null)
+  const currentId = current?.id
+  useEffect(() => {
+    if (currentId !== undefined) list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
+  }, [currentId])
+  const go = (item: Item | undefined): void => {
+    if (item === undefined) return
     onClose()
-    void navigate(target.to)
+    if (item.run !== undefined) onRun(item.run)
+    if (item.to === undefined) return
+    const { id, to, icon, text, beside, mono } = item
+    remember(sessionStorage, { id: id.replace(/^recent-/, ''), to, icon, text, beside, mono })
+    void navigate(to)
   }
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'ArrowDown') setChosen(Math.min(index + 1, targets.length - 1))
-    else if (event.key === 'ArrowUp') setChosen(Math.max(index - 1, 0))
-    else if (event.key === 'Enter') go(targets[index])
+    const moves: Readonly<Record<string, number>> = { ArrowDown: index + 1, ArrowUp: index - 1, PageDown: index + 8, PageUp: index - 8 }
+    const to = moves[event.key]
+    if (to !== undefined) setChosen(Math.max(0, Math.min(to, flat.length - 1)))
+    else if (event.key === 'Enter' && !event.nativeEvent.isComposing) go(current)
     else return
     event.preventDefault()
   }
   return (
-    <Modal.Root opened onClose={onClose} padding={0} size={520} yOffset="12vh" lockScroll={false} transitionProps={{ duration: 120 }}>
+    <Modal.Root opened onClose={onClose} padding={0} size={560} yOffset="12vh" lockScroll={false} transitionProps={{ duration: 120 }}>
       <Modal.Overlay backgroundOpacity={0.35} />
       <Modal.Content className="pop" aria-label={t`Jump`}>
         <div className="jump-field">
@@ -53,111 +67,127 @@ export function JumpDialog({ onClose, session }: { onClose: () => void; session:
               setChosen(0)
             }}
             onKeyDown={onKeyDown}
-            placeholder={t`IMSI, ICCID, MSISDN, peer, partner, rule or page`}
+            placeholder={t`IMSI, ICCID, MSISDN, a page, or what you want to do`}
             aria-label={t`Jump to`}
             role="combobox"
-            aria-expanded={targets.length > 0}
+            aria-expanded={flat.length > 0}
             aria-controls="jump-list"
-            aria-activedescendant={targets[index] === undefined ? undefined : `jump-${targets[index].id}`}
+            aria-activedescendant={current === undefined ? undefined : `jump-${current.id}`}
             spellCheck={false}
             autoComplete="off"
           />
         </div>
-        <div className="jump-list" id="jump-list" role="listbox" aria-label={t`Places`}>
-          {targets.map((target, i) => (
-            <div
-              key={target.id}
-              id={`jump-${target.id}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={i === index}
-              onMouseEnter={() => setChosen(i)}
-              onMouseDown={(event) => {
-                event.preventDefault()
-                go(target)
-              }}
-            >
-              <Icon name={target.icon} tone="dim3" />
-              <span className={target.mono ? 'mono' : undefined}>{target.text}</span>
-              <small>{target.beside}</small>
+        <div className="jump-list" id="jump-list" role="listbox" aria-label={t`Places`} ref={list}>
+          {groups.map((group) => (
+            // biome-ignore lint/a11y/useSemanticElements: a group of options in a listbox (ARIA 1.2)
+            <div key={group.group} role="group" aria-label={i18n._(groupWords[group.group])}>
+              <p aria-hidden="true">{i18n._(groupWords[group.group])}</p>
+              {group.items.map((item) => (
+                <Option
+                  key={item.id}
+                  item={item}
+                  isChosen={item.id === currentId}
+                  onChoose={() => go(item)}
+                  onPoint={() => setChosen(flat.findIndex(({ id }) => id === item.id))}
+                />
+              ))}
             </div>
           ))}
         </div>
-        {targets.length === 0 && (
+        {flat.length === 0 && (
           <p className="jump-none">
             <Trans>Nothing matches. A SIM is found by the first digits of its IMSI, ICCID or MSISDN.</Trans>
           </p>
         )}
+        <p className="jump-foot" aria-hidden="true">
+          <kbd>↑</kbd> <kbd>↓</kbd> <Trans>choose</Trans> <kbd>Enter</kbd> <Trans>open</Trans> <kbd>Esc</kbd> <Trans>close</Trans>
+        </p>
       </Modal.Content>
     </Modal.Root>
   )
 }
 
-function useTargets(typed: string, session: Session): Target[] {
-  const { t } = useLingui()
-  const may = (permission: Session['permissions'][number]): boolean => session.permissions.includes(permission)
-  const word = typed.trim().toLowerCase()
-  const digits = word.replaceAll(/[\s+]/g, '')
+function Option({ item, isChosen, onChoose, onPoint }: { item: Item; isChosen: boolean; onChoose: () => void; onPoint: () => void }) {
+  return (
+    <div
+      id={`jump-${item.id}`}
+      role="option"
+      tabIndex={-1}
+      aria-selected={isChosen}
+      onMouseMove={onPoint}
+      onMouseDown={(event) => {
+        event.preventDefault()
+        onChoose()
+      }}
+    >
+      <Icon name={item.icon} tone="dim3" />
+      <span className={item.mono ? 'mono' : undefined}>{item.text}</span>
+      <small>{item.beside}</small>
+    </div>
+  )
+}
+
+/** Everything that the reader may be led to; the server searches for SIMs. */
+function useItems(typed: string, session: Session): readonly Item[] {
+  const { t, i18n } = useLingui()
+  const may = (permission: Permission): boolean => session.permissions.includes(permission)
+  const entries = sectionsFor(session).flatMap((section) => section.entries)
+  const pages: Item[] = entries.map(({ id, icon, label, to, go }) => ({
+    ...{ id: `page-${id}`, group: 'pages', icon, text: i18n._(label), mono: false, to },
+    beside: go === undefined ? t`page` : `g ${go}`,
+  }))
+  const actions: Item[] = commands
+    .filter(({ needs, page }) => may(needs) && entries.some(({ id }) => id === page))
+    .map(({ id, icon, label, to }) => ({ id: `do-${id}`, group: 'actions', icon, text: i18n._(label), beside: '', mono: false, to }))
+  const here: Item[] = [
+    { id: 'run-theme', group: 'actions', icon: 'moon', text: t`Light or dark theme`, beside: '', mono: false, run: 'theme' },
+    { id: 'run-help', group: 'actions', icon: 'check', text: t`Keyboard shortcuts`, beside: '?', mono: false, run: 'help' },
+  ]
+  const recent: Item[] = readRecent(sessionStorage).map((place) => ({
+    ...place,
+    id: `recent-${place.id}`,
+    group: 'recent',
+    icon: place.icon as IconName,
+  }))
+  return [...recent, ...useSims(typed, may('sims:read')), ...actions, ...here, ...pages, ...useNetwork(may('network:read'))]
+}
+
+function useSims(typed: string, may: boolean): readonly Item[] {
+  const digits = typed.trim().replaceAll(/[\s+]/g, '')
   const [asked] = useDebouncedValue(digits, 120)
   const isNumber = /^\d{4,20}$/.test(asked)
-  const sims = useQuery({ ...queries.simSearch(asked), enabled: isNumber && may('sims:read') }).data
-  const peers = useQuery({ ...queries.peers(), enabled: may('network:read') }).data
-  const partners = useQuery({ ...queries.partners(), enabled: may('network:read') }).data
-  const rules = useQuery({ ...queries.rules(), enabled: may('network:read') }).data
-  const page = (id: string, text: string, to: string, icon: IconName): Target => ({
-    id: `page-${id}`,
-    icon,
-    text,
-    beside: t`page`,
-    mono: false,
-    to,
-  })
-  const all: Target[] = [
-    page('overview', t`Overview`, '/', 'gauge'),
-    page('signalling', t`Signalling`, '/signalling', 'sig'),
-    page('sims', t`SIMs`, '/sims', 'sim'),
-    page('partners', t`Partners`, '/partners', 'net'),
-    page('alarms', t`Alarms`, '/alarms', 'bell'),
-    page('controls', t`Controls`, '/controls', 'check'),
-    page('rules', t`Rules`, '/controls/rules', 'check'),
-    ...(session.mode === 'demo' ? [page('demo', t`Demo`, '/demo', 'play')] : []),
+  const sims = useQuery({ ...queries.simSearch(asked), enabled: isNumber && may }).data
+  if (!isNumber) return []
+  return (sims?.items ?? []).map((one) => ({
+    ...{ id: `sim-${one.id}`, group: 'sims', icon: 'sim', text: one.imsi, beside: one.provider.name, mono: true },
+    to: `/sims/${encodeURIComponent(one.imsi)}`,
+  }))
+}
+
+function useNetwork(may: boolean): readonly Item[] {
+  const { t } = useLingui()
+  const peers = useQuery({ ...queries.peers(), enabled: may }).data
+  const partners = useQuery({ ...queries.partners(), enabled: may }).data
+  const rules = useQuery({ ...queries.rules(), enabled: may }).data
+  return [
     ...(partners?.items ?? []).map((one) => ({
-      id: `partner-${one.id}`,
-      icon: 'net' as const,
-      text: one.name,
-      beside: one.plmns.join(' '),
-      mono: false,
+      ...{
+        id: `partner-${one.id}`,
+        group: 'partners' as const,
+        icon: 'net' as const,
+        text: one.name,
+        beside: one.plmns.join(' '),
+        mono: false,
+      },
       to: `/partners/${encodeURIComponent(one.id)}`,
     })),
     ...(peers?.items ?? []).map((one) => ({
-      id: `peer-${one.id}`,
-      icon: 'sig' as const,
-      text: one.identity,
-      beside: t`peer`,
-      mono: true,
+      ...{ id: `peer-${one.id}`, group: 'peers' as const, icon: 'sig' as const, text: one.identity, beside: t`peer`, mono: true },
       to: `/peers/${encodeURIComponent(one.id)}`,
     })),
     ...(rules?.items ?? []).map((one) => ({
-      id: `rule-${one.id}`,
-      icon: 'check' as const,
-      text: one.id,
-      beside: t`rule`,
-      mono: true,
+      ...{ id: `rule-${one.id}`, group: 'rules' as const, icon: 'check' as const, text: one.id, beside: t`rule`, mono: true },
       to: `/controls/rules?rule=${encodeURIComponent(one.id)}`,
     })),
   ]
-  const found = isNumber
-    ? (sims?.items ?? []).map((one) => ({
-        id: `sim-${one.id}`,
-        icon: 'sim' as const,
-        text: one.imsi,
-        beside: one.provider.name,
-        mono: true,
-        to: `/sims/${encodeURIComponent(one.imsi)}`,
-      }))
-    : []
-  const named = all.filter(
-    (target) => word === '' || target.text.toLowerCase().includes(word) || target.beside.toLowerCase().includes(word),
-  )
-  return [...found, ...named].slice(0, most)
 }

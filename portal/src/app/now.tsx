@@ -1,6 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { createLive, type Live, type LiveState, liveTopics } from './live.ts'
+import { createRefresher, staleAfter } from './refresh.ts'
+
+/** What changes often is asked for anew this often at most. */
+const refreshEveryMs = 2_000
 
 const LiveContext = createContext<Live | null>(null)
 
@@ -11,6 +15,12 @@ export function LiveProvider({ serverNow, children }: { serverNow: number | unde
   useEffect(() => {
     const made = createLive({ open: () => new EventSource(`/api/v1/events?topics=${liveTopics.join(',')}`), now: () => Date.now() })
     made.on('reset', () => void client.invalidateQueries())
+    const refresh = createRefresher({
+      everyMs: refreshEveryMs,
+      refresh: (key) => void client.invalidateQueries({ queryKey: key }, { cancelRefetch: false }),
+      after: (ms, run) => void setTimeout(run, ms),
+    })
+    for (const topic of liveTopics) made.on(topic, (data) => staleAfter(topic, data).forEach(refresh))
     setLive(made)
     return () => made.close()
   }, [client])

@@ -17,6 +17,8 @@ import { MustEnrol } from './must-enrol.tsx'
 import { Navigation } from './navigation.tsx'
 import { LiveProvider, useLiveState, useNow } from './now.tsx'
 import { type Place, PlaceContext } from './page.tsx'
+import { forgetRecent } from './recent.ts'
+import { HelpDialog, useShortcuts } from './shortcuts.tsx'
 import { StepUp } from './step-up.tsx'
 
 /** What stands around every page once it is known who is there. */
@@ -66,14 +68,14 @@ function Unclaimed() {
 function Frame({ session }: { session: Session }) {
   const { t } = useLingui()
   const [place, setPlace] = useState<Place>({ title: '' })
-  const [jumping, setJumping] = useState(false)
+  const { over, setOver, run } = useShortcuts(session)
   const [menuOpen, setMenuOpen] = useState(false)
   const location = useLocation()
-  const closeJump = useCallback(() => setJumping(false), [])
+  const close = useCallback(() => setOver(null), [setOver])
   const openJump = useCallback(() => {
     setMenuOpen(false)
-    setJumping(true)
-  }, [])
+    setOver('palette')
+  }, [setOver])
   const closeMenu = useCallback(() => setMenuOpen(false), [])
   const shown = useRef(location.pathname)
   useEffect(() => {
@@ -85,16 +87,6 @@ function Frame({ session }: { session: Session }) {
     main?.scrollTo({ top: 0 })
     main?.focus({ preventScroll: true })
   }, [location.pathname])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
-        event.preventDefault()
-        setJumping((now) => !now)
-      }
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [])
   return (
     <PlaceContext value={setPlace}>
       <div className="shell">
@@ -109,7 +101,7 @@ function Frame({ session }: { session: Session }) {
           <Crumb place={place} />
           <button type="button" className="jump" onClick={openJump} aria-haspopup="dialog">
             <Icon name="find" size={12} />
-            <Trans>Jump to a SIM, peer or rule</Trans>
+            <Trans>Jump to a SIM, page or action</Trans>
             <kbd>Ctrl K</kbd>
           </button>
           <LiveSign />
@@ -137,7 +129,8 @@ function Frame({ session }: { session: Session }) {
           </div>
         </Drawer.Content>
       </Drawer.Root>
-      {jumping && <JumpDialog onClose={closeJump} session={session} />}
+      {over === 'palette' && <JumpDialog onClose={close} session={session} onRun={run} />}
+      {over === 'help' && <HelpDialog onClose={close} session={session} />}
       <StepUp />
     </PlaceContext>
   )
@@ -217,6 +210,7 @@ function PersonMenu({ name }: { name: string }) {
   const leave = async (): Promise<void> => {
     answerOf(await api.POST('/api/v1/sign-out'))
     client.clear()
+    forgetRecent(sessionStorage)
     await navigate('/sign-in')
   }
   return (

@@ -54,9 +54,19 @@ export function JumpDialog({ onClose, session, onRun }: Props) {
     event.preventDefault()
   }
   return (
-    <Modal.Root opened onClose={onClose} padding={0} size={560} yOffset="12vh" lockScroll={false} transitionProps={{ duration: 120 }}>
+    <Modal.Root
+      opened
+      onClose={onClose}
+      padding={0}
+      size={560}
+      yOffset="12vh"
+      lockScroll={false}
+      transitionProps={{ duration: 120 }}
+      // On the content itself the class would also go to what centres it, and hide the page.
+      classNames={{ content: 'pop' }}
+    >
       <Modal.Overlay backgroundOpacity={0.35} />
-      <Modal.Content className="pop" aria-label={t`Jump`}>
+      <Modal.Content aria-label={t`Jump`}>
         <div className="jump-field">
           <Icon name="find" />
           <input
@@ -155,7 +165,8 @@ function useItems(typed: string, session: Session): readonly Item[] {
 function useSims(typed: string, may: boolean): readonly Item[] {
   const digits = typed.trim().replaceAll(/[\s+]/g, '')
   const [asked] = useDebouncedValue(digits, 120)
-  const isNumber = /^\d{4,20}$/.test(asked)
+  // What was asked for before the last key is no answer to what stands there now.
+  const isNumber = /^\d{4,20}$/.test(asked) && digits.startsWith(asked)
   const sims = useQuery({ ...queries.simSearch(asked), enabled: isNumber && may }).data
   if (!isNumber) return []
   return (sims?.items ?? []).map((one) => ({

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createKeyboard, hasSingleKeys, isTaken, type Key } from './keyboard.ts'
+import { createKeyboard, hasSingleKeys, isPressed, isTaken, type Key } from './keyboard.ts'
 
 const key = (name: string, over: Partial<Key> = {}): Key => ({
   key: name,
@@ -23,10 +23,10 @@ test('g and a letter lead somewhere, if they come together', () => {
   const { time, press } = setUp()
   assert.equal(press(key('g')), null)
   assert.deepEqual(press(key('S')), { kind: 'go', letter: 's' })
-  assert.equal(press(key('s')), null, 'alone it means nothing')
+  assert.deepEqual(press(key('s')), { kind: 'page', key: 's' }, 'alone it is the page that may know it')
   press(key('g'))
   time.now = 1_500
-  assert.equal(press(key('s')), null, 'too late')
+  assert.deepEqual(press(key('s')), { kind: 'page', key: 's' }, 'too late')
   press(key('g'))
   assert.deepEqual(press(key('g')), { kind: 'go', letter: 'g' })
 })
@@ -46,7 +46,7 @@ test('keys of the browser, of an input method and held ones are left alone', () 
   assert.equal(press(key('/', { ctrlKey: true })), null)
   assert.equal(press(key('?', { isComposing: true })), null)
   assert.equal(press(key('k', { isComposing: true, ctrlKey: true })), null)
-  assert.equal(press(key('?', { repeat: true })), null)
+  assert.deepEqual(press(key('?', { repeat: true })), { kind: 'page', key: '?' })
   assert.deepEqual(press(key('?')), { kind: 'help' })
   assert.deepEqual(press(key('/')), { kind: 'filter' })
 })
@@ -77,4 +77,7 @@ test('a key is taken by a field that has the focus, and by a dialog over the pag
   assert.equal(isTaken(row, { querySelector: () => null }), false)
   assert.equal(isTaken(row, { querySelector: () => ({}) as never }), true)
   assert.equal(isTaken(null, { querySelector: () => null }), false)
+  assert.equal(isPressed('Enter', field), true)
+  assert.equal(isPressed('Enter', row), false)
+  assert.equal(isPressed('j', field), false)
 })

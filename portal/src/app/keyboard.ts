@@ -17,6 +17,8 @@ export type Stroke =
   | { kind: 'filter' }
   /** `g` and a letter. */
   | { kind: 'go'; letter: string }
+  /** One that the page may know. */
+  | { kind: 'page'; key: string }
 
 /** Between `g` and its letter. */
 const chordMs = 1_500
@@ -32,13 +34,22 @@ export function createKeyboard(options: { now: () => number; single: () => boole
     leadAt = null
     if (event.isComposing) return null
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') return { kind: 'palette' }
-    if (event.taken || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !options.single()) return null
+    if (event.taken || event.ctrlKey || event.metaKey || event.altKey || !options.single()) return null
+    // A key that is held goes on moving, and does nothing else.
+    if (event.repeat) return { kind: 'page', key: event.key }
     if (isLed) return { kind: 'go', letter: event.key.toLowerCase() }
     if (event.key === '?') return { kind: 'help' }
     if (event.key === '/') return { kind: 'filter' }
-    if (event.key === 'g') leadAt = options.now()
+    if (event.key !== 'g') return { kind: 'page', key: event.key }
+    leadAt = options.now()
     return null
   }
+}
+
+/** Enter on a link or button is its own. */
+export function isPressed(key: string, target: EventTarget | null): boolean {
+  const element = target as { closest?: (selector: string) => unknown } | null
+  return (key === 'Enter' || key === ' ') && (element?.closest?.('a, button, summary') ?? null) !== null
 }
 
 /** Where a key belongs to what has the focus, or to what lies over the page. */

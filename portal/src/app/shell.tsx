@@ -17,6 +17,7 @@ import { MustEnrol } from './must-enrol.tsx'
 import { Navigation } from './navigation.tsx'
 import { LiveProvider, useLiveState, useNow } from './now.tsx'
 import { type Place, PlaceContext } from './page.tsx'
+import { PageKeysContext } from './page-keys.tsx'
 import { forgetRecent } from './recent.ts'
 import { HelpDialog, useShortcuts } from './shortcuts.tsx'
 import { StepUp } from './step-up.tsx'
@@ -68,7 +69,7 @@ function Unclaimed() {
 function Frame({ session }: { session: Session }) {
   const { t } = useLingui()
   const [place, setPlace] = useState<Place>({ title: '' })
-  const { over, setOver, run } = useShortcuts(session)
+  const { over, setOver, run, pageKeys } = useShortcuts(session)
   const [menuOpen, setMenuOpen] = useState(false)
   const location = useLocation()
   const close = useCallback(() => setOver(null), [setOver])
@@ -112,7 +113,9 @@ function Frame({ session }: { session: Session }) {
           {session.mode === 'open' && <PersonMenu name={session.person?.name ?? ''} />}
         </header>
         <main id="main" tabIndex={-1}>
-          <Outlet />
+          <PageKeysContext value={pageKeys}>
+            <Outlet />
+          </PageKeysContext>
         </main>
       </div>
       <Drawer.Root opened={menuOpen} onClose={closeMenu} size={264} lockScroll={false} padding={0}>
@@ -130,7 +133,7 @@ function Frame({ session }: { session: Session }) {
         </Drawer.Content>
       </Drawer.Root>
       {over === 'palette' && <JumpDialog onClose={close} session={session} onRun={run} />}
-      {over === 'help' && <HelpDialog onClose={close} session={session} />}
+      {over === 'help' && <HelpDialog onClose={close} session={session} pageKeys={pageKeys.current} />}
       <StepUp />
     </PlaceContext>
   )

@@ -1,10 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Checkbox, Modal, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Session } from '../api/types.ts'
-import { createKeyboard, hasSingleKeys, isTaken, singleKeysKey } from './keyboard.ts'
+import { createKeyboard, hasSingleKeys, isPressed, isTaken, type Stroke, singleKeysKey } from './keyboard.ts'
 import { sectionsFor } from './navigation.tsx'
+import type { PageKey } from './page-keys.tsx'
 import type { Item } from './palette-items.ts'
 
 export type Over = 'palette' | 'help' | null
@@ -15,22 +16,39 @@ export function useShortcuts(session: Session) {
   const navigate = useNavigate()
   const { setColorScheme } = useMantineColorScheme()
   const scheme = useComputedColorScheme('light')
+  const pageKeys = useRef<readonly PageKey[]>([])
   useEffect(() => {
     const places = new Map(
       sectionsFor(session).flatMap(({ entries }) => entries.flatMap(({ go, to }) => (go === undefined ? [] : [[go, to] as const]))),
     )
     const read = createKeyboard({ now: () => performance.now(), single: () => hasSingleKeys(localStorage) })
+    /** False where it means nothing here: the key is the browser's then. */
+    const act = (stroke: Stroke, target: EventTarget | null): boolean => {
+      switch (stroke.kind) {
+        case 'palette':
+          setOver((now) => (now === 'palette' ? null : 'palette'))
+          return true
+        case 'help':
+          setOver('help')
+          return true
+        case 'filter':
+          return focusFilter()
+        case 'go': {
+          const to = places.get(stroke.letter)
+          if (to !== undefined) void navigate(to)
+          return to !== undefined
+        }
+        case 'page': {
+          const known = isPressed(stroke.key, target) ? undefined : pageKeys.current.find(({ key }) => key === stroke.key)
+          known?.run()
+          return known !== undefined
+        }
+      }
+    }
     const onKey = (event: KeyboardEvent): void => {
-      const { key, ctrlKey, metaKey, altKey, isComposing, repeat } = event
-      const stroke = read({ key, ctrlKey, metaKey, altKey, isComposing, repeat, taken: isTaken(event.target, document) })
-      if (stroke === null) return
-      const to = stroke.kind === 'go' ? places.get(stroke.letter) : undefined
-      if (stroke.kind === 'palette') setOver((now) => (now === 'palette' ? null : 'palette'))
-      else if (stroke.kind === 'help') setOver('help')
-      else if (stroke.kind === 'filter' && !focusFilter()) return
-      else if (stroke.kind === 'go' && to === undefined) return
-      event.preventDefault()
-      if (to !== undefined) void navigate(to)
+      const { key, ctrlKey, metaKey, altKey, isComposing, repeat, target } = event
+      const stroke = read({ key, ctrlKey, metaKey, altKey, isComposing, repeat, taken: isTaken(target, document) })
+      if (stroke !== null && act(stroke, target)) event.preventDefault()
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -39,7 +57,7 @@ export function useShortcuts(session: Session) {
     if (what === 'help') setOver('help')
     else setColorScheme(scheme === 'dark' ? 'light' : 'dark')
   }
-  return { over, setOver, run }
+  return { over, setOver, run, pageKeys }
 }
 
 /** The page's filter, where it has one. */
@@ -50,7 +68,7 @@ function focusFilter(): boolean {
 }
 
 /** Every key, and the switch that turns single ones off. */
-export function HelpDialog({ session, onClose }: { session: Session; onClose: () => void }) {
+export function HelpDialog({ session, pageKeys, onClose }: { session: Session; pageKeys: readonly PageKey[]; onClose: () => void }) {
   const { t, i18n } = useLingui()
   const [single, setSingle] = useState(() => hasSingleKeys(localStorage))
   const keep = (on: boolean): void => {
@@ -63,8 +81,15 @@ export function HelpDialog({ session, onClose }: { session: Session; onClose: ()
   }
   const places = sectionsFor(session).flatMap(({ entries }) => entries.filter(({ go }) => go !== undefined))
   return (
-    <Modal opened onClose={onClose} title={t`Keyboard shortcuts`} size={560} closeButtonProps={{ 'aria-label': t`Close` }}>
-      <div className="keys">
+    <Modal
+      opened
+      onClose={onClose}
+      title={t`Keyboard shortcuts`}
+      size={560}
+      closeButtonProps={{ 'aria-label': t`Close` }}
+      classNames={{ content: 'pop' }}
+    >
+      <div className="shortcuts">
         <dl>
           <Row keys={['Ctrl', 'K']}>
             <Trans>Jump anywhere, or begin something</Trans>
@@ -78,6 +103,11 @@ export function HelpDialog({ session, onClose }: { session: Session; onClose: ()
           <Row keys={['↑', '↓']}>
             <Trans>The next row of a table</Trans>
           </Row>
+          {pageKeys.map(({ key, label }) => (
+            <Row key={key} keys={[key]} off={!single}>
+              {label}
+            </Row>
+          ))}
           <Row keys={['Esc']}>
             <Trans>Close what lies over the page</Trans>
           </Row>

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro'
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
 import { formatFilter, parseFilter, type Term, termText } from '../logic/filter.ts'
 import { Icon } from './icon.tsx'
 
@@ -19,16 +19,6 @@ export function FilterBar({
   const input = useRef<HTMLInputElement>(null)
   const [draft, setDraft] = useState('')
   const terms = parseFilter(value)
-  useEffect(() => {
-    const onKey = (event: globalThis.KeyboardEvent): void => {
-      const inField = event.target instanceof HTMLElement && event.target.closest('input,textarea,select') !== null
-      if (event.key !== '/' || inField || event.ctrlKey || event.metaKey) return
-      event.preventDefault()
-      input.current?.focus()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  }, [])
   const commit = (): void => {
     if (draft.trim() === '') return
     onChange(formatFilter([...terms, ...parseFilter(draft)]))

@@ -19,7 +19,7 @@ import { intendedWords } from '../../words/sims.ts'
 import { classWords } from '../../words/verdicts.ts'
 import { BulkBar, SelectHead } from './bulk.tsx'
 import { columnsOf, usualColumns } from './columns.tsx'
-import { KeysHelp, useListKeys } from './keys.tsx'
+import { useListKeys } from './keys.tsx'
 import { Views } from './views.tsx'
 
 const sorts = ['imsi', '-imsi', '-lastSeen'] as const
@@ -119,7 +119,6 @@ function SimTable({ rows, total, filter, sort, search, set, onEnd }: TableProps)
   const navigate = useNavigate()
   const [selection, setSelection] = useState<Selection>(nothing)
   const [current, setCurrent] = useState<string | null>(null)
-  const [helping, setHelping] = useState(false)
   const loaded = useMemo(() => rows.map(({ id }) => id), [rows])
   const open = useCallback((row: SimRow) => void navigate(`/sims/${encodeURIComponent(row.imsi)}`), [navigate])
   const toggle = useCallback((id: string) => setSelection((now) => toggled(now, id, loaded)), [loaded])
@@ -134,7 +133,6 @@ function SimTable({ rows, total, filter, sort, search, set, onEnd }: TableProps)
         const row = rows.find(({ id }) => id === current)
         if (row !== undefined) open(row)
       },
-      help: () => setHelping(true),
     }),
     [current, loaded, rows, open, toggle],
   )
@@ -163,7 +161,6 @@ function SimTable({ rows, total, filter, sort, search, set, onEnd }: TableProps)
         onEnd={onEnd}
       />
       <BulkBar selection={selection} onSelect={setSelection} loaded={loaded} total={total} filter={filter} />
-      {helping && <KeysHelp onClose={() => setHelping(false)} />}
     </>
   )
 }

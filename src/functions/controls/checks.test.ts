@@ -94,6 +94,37 @@ test('storm admission is met by a storm that was survived, not by quiet', async 
   assert.equal(await statusOf('storm-admission', admission({ storm: storm(0, 0, now) })), 'unknown')
 })
 
+test('critical subscriptions are managed by two, signed and kept', async () => {
+  const managed = (receipt: object | null, ledger: object | null = { at: now, ok: true }) => ({
+    approvals: { receiptCheck: () => receipt },
+    ledgerStatus: { verification: () => ledger },
+  })
+  const signed = { at: now, ok: true, signed: true }
+  assert.equal(await statusOf('critical-management', managed(signed)), 'met')
+  assert.equal(await statusOf('critical-management', managed({ ...signed, signed: false })), 'offered')
+  assert.equal(await statusOf('critical-management', managed({ ...signed, ok: false })), 'not-met')
+  assert.equal(await statusOf('critical-management', managed(signed, { at: now, ok: false })), 'not-met')
+  assert.equal(await statusOf('critical-management', managed(null)), 'offered')
+})
+
+test('IoT and handset cards are apart where somebody says so', async () => {
+  assert.equal(await statusOf('card-segregation', answering({ marked: 2n, mixed: 0n })), 'met')
+  assert.equal(await statusOf('card-segregation', answering({ marked: 2n, mixed: 1n })), 'not-met')
+  assert.equal(await statusOf('card-segregation', answering({ marked: 0n, mixed: 0n })), 'offered')
+})
+
+test('a partition of its own counts only while a process serves it', async () => {
+  assert.equal(await statusOf('long-lived-partition', answering({ sims: 3n, served: 3n })), 'met')
+  assert.equal(await statusOf('long-lived-partition', answering({ sims: 3n, served: 0n })), 'offered')
+  assert.equal(await statusOf('long-lived-partition', answering({ sims: 0n, served: 0n })), 'offered')
+})
+
+test('an attach that a person let in proves it for a while', async () => {
+  assert.equal(await statusOf('attach-approval', answering({ released: new Date(now - 1_000) })), 'met')
+  assert.equal(await statusOf('attach-approval', answering({ released: null })), 'offered')
+  assert.equal(await statusOf('attach-approval', answering({ released: new Date(now - 31 * 86_400_000) })), 'offered')
+})
+
 test('critical devices that a control stopped count against it; a person’s decision does not', async () => {
   const stopped = (by: string) => answering({ critical: true, stopped: [[{ by }]] })
   assert.equal(await statusOf('critical-protection', answering({ critical: true, stopped: null })), 'met')

@@ -27,6 +27,7 @@ CREATE TABLE sim_action (
 );
 CREATE INDEX sim_action_provider ON sim_action (provider_id, id DESC);
 CREATE INDEX sim_action_imsi ON sim_action (imsi, id DESC);
+CREATE INDEX sim_action_released ON sim_action (id DESC) WHERE kind = 'release-hold' AND state = 'done';
 CREATE INDEX sim_action_open ON sim_action (id) WHERE state IN ('waiting', 'committed', 'telling');
 
 -- Filters and columns that a person keeps under a name.
@@ -53,6 +54,7 @@ ALTER TABLE sim_group ADD COLUMN card_use text CHECK (card_use IN ('iot', 'hands
 ALTER TABLE subscription ADD COLUMN label_key text COLLATE "C" GENERATED ALWAYS AS (lower(label)) STORED;
 CREATE INDEX subscription_label ON subscription (label_key, imsi) WHERE label_key IS NOT NULL;
 CREATE INDEX subscription_held ON subscription (imsi) WHERE hold_next_attach;
+CREATE INDEX subscription_partition ON subscription (hss_partition, imsi) WHERE hss_partition <> 'main';
 CREATE INDEX subscription_batch ON subscription (batch_id, imsi);
 
 ALTER TABLE sim_action ENABLE ROW LEVEL SECURITY;

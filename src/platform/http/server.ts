@@ -345,7 +345,9 @@ function refusalOfKind(operation: Operation, identity: Identity, request: Fastif
 async function handle(operation: Operation, request: FastifyRequest, reply: FastifyReply, options: Serving): Promise<unknown> {
   const identity = options.identities.get(request) ?? null
   if (operation.stream === true && identity !== null) {
-    return streamEvents({ events: options.events, sessions: options.ports.sessions, clock: options.clock }, identity, request, reply)
+    const { events, clock, ports } = options
+    const isAlive = (): Promise<boolean> => stillStands(identity, request, options)
+    return streamEvents({ events, clock, notices: ports.noticeFeed, isAlive }, identity, request, reply)
   }
   const handler = options.routes.get(operation.id)
   if (handler === undefined) {
@@ -371,6 +373,12 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
   if (operation.response === undefined) return reply.code(204).send()
   if (operation.status !== undefined) reply.code(operation.status)
   return options.cursors.seal(operation, request, reply, identity, result)
+}
+
+/** A client's key or token is looked at as at the beginning; a session is only asked for. */
+async function stillStands({ kind, sessionKey }: Identity, request: FastifyRequest, { ports }: HttpOptions): Promise<boolean> {
+  if (kind === 'client') return (await ports.clients?.identify(bearerOf(request) ?? '', request.ip)) !== null
+  return sessionKey === null || (await ports.sessions?.isAlive?.(sessionKey)) !== false
 }
 
 function tenantHandle(identity: Identity | null, { ports }: HttpOptions): TenantDb {

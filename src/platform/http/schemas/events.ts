@@ -6,10 +6,11 @@ import { Time, Words } from './common.ts'
 import { Control, StatusCounts } from './controls.ts'
 import { Attack, Outage, StoryStep } from './demo.ts'
 import { Job } from './jobs.ts'
+import { NoticeView } from './notices.ts'
 import { Overview } from './overview.ts'
 import { SignalRow } from './signals.ts'
 
-export const topics = ['signals', 'overview', 'alarms', 'approvals', 'controls', 'demo', 'jobs'] as const
+export const topics = ['signals', 'overview', 'alarms', 'approvals', 'controls', 'demo', 'jobs', 'notices'] as const
 
 /** Payloads by topic; each event's data is one of these as JSON. */
 const SignalsEvent = Type.Object(
@@ -41,6 +42,8 @@ const DemoEvent = Type.Object(
 
 const JobsEvent = Type.Object({ job: Job }, { title: 'JobsEvent' })
 
+const NoticeEvent = Type.Object({ notice: NoticeView }, { title: 'NoticeEvent' })
+
 const ResetEvent = Type.Object({ because: Type.String() }, { title: 'ResetEvent' })
 
 export const eventOperations = {
@@ -49,14 +52,23 @@ export const eventOperations = {
     method: 'GET',
     path: '/events',
     tag: 'overview',
-    summary: 'Server-sent events; the event name is the topic, `reset` says that the lists must be read again',
-    permission: 'signals:read',
+    summary:
+      'Server-sent events; the event name is the topic, `reset` says that the lists must be read again; notices resume by Last-Event-ID after any absence',
+    permission: 'any',
     stream: true,
     query: Type.Object({
-      topics: Type.Optional(Type.String({ maxLength: 200, description: `Comma-separated: ${topics.join(', ')}; default all` })),
+      topics: Type.Optional(
+        Type.String({
+          maxLength: 200,
+          description: `Comma-separated: ${topics.join(', ')}; default all but notices, which a reader asks for by name`,
+        }),
+      ),
     }),
-    response: Type.Union([SignalsEvent, OverviewEvent, AlarmsEvent, ApprovalsEvent, ControlsEvent, DemoEvent, JobsEvent, ResetEvent], {
-      title: 'StreamEvent',
-    }),
+    response: Type.Union(
+      [SignalsEvent, OverviewEvent, AlarmsEvent, ApprovalsEvent, ControlsEvent, DemoEvent, JobsEvent, NoticeEvent, ResetEvent],
+      {
+        title: 'StreamEvent',
+      },
+    ),
   }),
 }

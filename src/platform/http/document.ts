@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
+import { describeAll } from './describe.ts'
 import type { Operation } from './operation.ts'
 import { Problem } from './schemas/common.ts'
 import { operationList } from './schemas/operations.ts'
@@ -45,14 +46,16 @@ export async function registerDocument(app: FastifyInstance, version: string): P
       info: {
         title: 'Simward',
         version,
-        description: 'The API that the portal uses. Times are milliseconds since the epoch; errors are problem documents (RFC 9457).',
+        description:
+          'The API that the portal uses. Times are milliseconds since the epoch; errors are problem documents (RFC 9457); lists page by cursor; changes may carry an Idempotency-Key.',
       },
       servers: [{ url: '/' }],
     },
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `def-${index}`),
     },
-    transformObject: (document) => ('openapiObject' in document ? hoistTitled(document.openapiObject as Json) : {}),
+    transformObject: (document) =>
+      'openapiObject' in document ? describeAll(hoistTitled(document.openapiObject as Json), operationList) : {},
   })
   app.addSchema(AvpNode)
 }

@@ -98,7 +98,12 @@ export const clientOperations = {
         organisation: Type.Optional(Type.String({ maxLength: 64, description: 'The operator may make one for a provider' })),
         reason: Reason,
       },
-      { additionalProperties: false },
+      {
+        additionalProperties: false,
+        examples: [
+          { kind: 'key', name: 'Meter back end', scopes: ['sims:read'], sources: ['192.0.2.0/24'], reason: 'Reads the states of meters' },
+        ],
+      },
     ),
     response: WithSecret,
   }),

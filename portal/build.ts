@@ -21,7 +21,7 @@ const sources = [
   'portal/*.{ts,html,json}',
   'src/platform/http/**/*.ts',
   'src/platform/permission.ts',
-  'src/domain/*.ts',
+  'src/domain/**/*.ts',
   'src/guard/{rule,verdict}.ts',
   'package.json',
   'package-lock.json',

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answerOf, api } from './client.ts'
-import type { Count, Job, Partner, WindowS } from './types.ts'
+import type { Count, Job, NeedsAnswers, Partner, WindowS } from './types.ts'
 
 const pageRows = 100
 
@@ -254,6 +254,63 @@ export const queries = {
           }),
         ),
       getNextPageParam: (page) => page.next,
+    }),
+  profiles: () =>
+    queryOptions({
+      queryKey: ['profiles'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/profiles', { params: { query: { limit: 200 } } })),
+      refetchInterval: 60_000,
+    }),
+  profile: (id: string) =>
+    queryOptions({
+      queryKey: ['profile', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/profiles/{id}', { params: { path: { id } } })),
+      // While serving nodes are told the page follows.
+      refetchInterval: ({ state }) => (state.data?.push?.finishedAt === null ? 2_000 : 60_000),
+    }),
+  profileVersions: (id: string) =>
+    queryOptions({
+      queryKey: ['profile', id, 'versions'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/profiles/{id}/versions', { params: { path: { id }, query: { limit: 50 } } })),
+    }),
+  profileVersion: (id: string, version: number) =>
+    queryOptions({
+      queryKey: ['profile', id, 'versions', version],
+      queryFn: async () => answerOf(await api.GET('/api/v1/profiles/{id}/versions/{version}', { params: { path: { id, version } } })),
+    }),
+  proposal: (answers: NeedsAnswers) =>
+    queryOptions({
+      queryKey: ['proposal', answers],
+      queryFn: async () => answerOf(await api.POST('/api/v1/profiles/propose', { body: answers })),
+      placeholderData: keepPreviousData,
+      staleTime: 60_000,
+    }),
+  acknowledgements: () =>
+    queryOptions({ queryKey: ['acknowledgements'], queryFn: async () => answerOf(await api.GET('/api/v1/acknowledgements')) }),
+  /** For the operator's people, who have to say for whom. */
+  providerNames: () =>
+    queryOptions({
+      queryKey: ['providers', 'names'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/providers', { params: { query: { limit: 200 } } })),
+      staleTime: 60_000,
+    }),
+  plans: () =>
+    queryOptions({
+      queryKey: ['plans'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/plans', { params: { query: { limit: 100 } } })),
+      refetchInterval: 30_000,
+    }),
+  topUsage: (id: string) =>
+    queryOptions({
+      queryKey: ['plans', id, 'usage'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/plans/{id}/usage', { params: { path: { id }, query: { limit: 20 } } })),
+      refetchInterval: 30_000,
+    }),
+  simUsage: (id: string) =>
+    queryOptions({
+      queryKey: ['sim', id, 'usage'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/sims/{id}/usage', { params: { path: { id } } })),
+      refetchInterval: 30_000,
     }),
   attacks: () => queryOptions({ queryKey: ['demo', 'attacks'], queryFn: async () => answerOf(await api.GET('/api/v1/demo/attacks')) }),
   story: () =>

@@ -43,6 +43,8 @@ const sections: readonly Section[] = [
     heading: msg`Subscriptions`,
     entries: [
       { id: 'sims', to: '/sims', icon: 'sim', label: msg`SIMs`, needs: 'sims:read', go: 's' },
+      { id: 'profiles', to: '/profiles', icon: 'profiles', label: msg`Profiles`, needs: 'profiles:read', go: 'p' },
+      { id: 'plans', to: '/plans', icon: 'plans', label: msg`Plans and usage`, needs: 'plans:read', go: 'u' },
       { id: 'jobs', to: '/jobs', icon: 'jobs', label: msg`Jobs`, needs: 'jobs:read', go: 'j' },
     ],
   },

@@ -165,3 +165,14 @@ export const memberWords: Words = {
   'member.maxDownlinkKbps': msg`Downlink, kbit/s`,
   'member.equivalentPlmns': msg`Equivalent PLMN`,
 }
+
+/** What is wrong with a row of usage records. */
+export const importFaultWords: Words = {
+  'imsi-invalid': msg`no IMSI`,
+  'time-invalid': msg`no time with its zone, in the future, or too long ago`,
+  'bytes-invalid': msg`no whole number of bytes`,
+  'reference-invalid': msg`a reference has 1 to 128 characters`,
+  'source-invalid': msg`a source has at most 64 characters`,
+  'imsi-unknown': msg`no SIM of yours`,
+  'text-invalid': msg`characters that are no text`,
+}

@@ -14,7 +14,7 @@ export const plansFunction = defineFunction({
   needs: ['store', 'ledger'],
   controls: [],
   routes: Object.values(planOperations),
-  navigation: [],
+  navigation: [{ id: 'plans', path: '/plans', order: 33 }],
   metrics: [{ name: 'simward_usage_records_total', kind: 'counter', help: 'Usage records by what became of them', labels: ['result'] }],
   async start(ctx) {
     const { ledger } = ctx.ports

@@ -17,7 +17,7 @@ export const profilesFunction = defineFunction({
   needs: ['store', 'ledger'],
   controls: profileControls,
   routes: Object.values(profileOperations),
-  navigation: [],
+  navigation: [{ id: 'profiles', path: '/profiles', order: 32 }],
   metrics: [],
   async start(ctx) {
     const now = (): number => ctx.clock.now()

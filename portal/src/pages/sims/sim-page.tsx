@@ -20,6 +20,7 @@ import { HistoryPanel } from './history.tsx'
 import { Means } from './means.tsx'
 import { Progress } from './progress.tsx'
 import { Timeline } from './timeline.tsx'
+import { UsagePanel } from './usage.tsx'
 
 export function SimPage() {
   const { t } = useLingui()
@@ -39,6 +40,7 @@ export function SimPage() {
                 <IdentityPanel sim={sim} />
                 <MayDoPanel sim={sim} />
                 <HistoryPanel sim={sim} />
+                <UsagePanel imsi={sim.imsi} />
               </aside>
               <Timeline sim={sim} />
             </div>

@@ -10,6 +10,7 @@ import { isGood, reportOf, type StoryParts } from './report.ts'
 import { openStage, type Stage } from './stage.ts'
 import { createTelling, type Telling } from './steps.ts'
 import { type DayTraffic, makeOtherAttacks, startDayTraffic, tellAttach, tellAttacks, tellFlows, tellPeers, tellStorm } from './story.ts'
+import { startUsage } from './usage.ts'
 import { tellWhatNext } from './what-next.ts'
 import { DemoWorld, dayTrafficSims, storySims } from './world.ts'
 
@@ -88,6 +89,8 @@ async function runUntil(options: DemoOptions, interruption: AbortSignal): Promis
   const untilMs = options.forMs === null ? null : options.startedMs + options.forMs
   const story = tellStory(stage, options, world, telling, untilMs)
   stack.defer(() => story.day.stop())
+  const usage = startUsage({ ...options, sims: stage.sims.slice(storySims), usage: stage.simward.ports.usage })
+  stack.defer(() => usage.stop())
   // Interrupted, what is left of the story fails on the closed stage: nobody waits for it.
   const told = await Promise.race([story.told, interrupted])
   if (told === undefined) return undefined

@@ -2,6 +2,7 @@ import { sealKeys } from '#crypto/credentials.ts'
 import { keyCheckValue, type Vault } from '#crypto/vault.ts'
 import { generateSim, type SimCard } from '#sim/cards.ts'
 import { type Db, toJson } from '#store/db.ts'
+import { needsRows, planRows } from './plans.ts'
 import { batchRows, cardRow, idOf, partnerRows, peerRows, profileRows, providerRows } from './rows.ts'
 
 const rowsPerInsert = 1000
@@ -63,6 +64,20 @@ async function seedOperator(db: Db, now: number): Promise<void> {
         [row.id, row.providerId, row.name, row.version, toJson(row)],
       )
     }
+    for (const row of planRows()) {
+      await tx.query('INSERT INTO rate_plan (id, provider_id, name, body) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [
+        row.id,
+        row.providerId,
+        row.name,
+        toJson(row.body),
+      ])
+    }
+    for (const { id, profile, answers } of needsRows()) {
+      await tx.query(
+        'INSERT INTO needs_assessment (id, provider_id, profile_id, answers, made_by, made_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING',
+        [id, profile.providerId, profile.id, toJson(answers), 'installation', new Date(now - year)],
+      )
+    }
     for (const row of partnerRows(now)) {
       await tx.query('INSERT INTO partner (id, name, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [row.id, row.name, toJson(row)])
     }
@@ -95,10 +110,10 @@ const insertSims = `
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
     ON CONFLICT DO NOTHING
   ), subscriptions AS (
-    INSERT INTO subscription (id, card_id, provider_id, imsi, msisdn, home_plmn, intended, class, profile_id, batch_id)
-    SELECT v.id, v.card_id, v.provider_id, v.imsi, v.msisdn, v.home_plmn, 'active', v.class, v.profile_id, v.batch_id
-      FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::uuid[])
-        AS v(id, card_id, provider_id, imsi, msisdn, home_plmn, class, profile_id, batch_id)
+    INSERT INTO subscription (id, card_id, provider_id, imsi, msisdn, home_plmn, intended, class, profile_id, batch_id, plan_id)
+    SELECT v.id, v.card_id, v.provider_id, v.imsi, v.msisdn, v.home_plmn, 'active', v.class, v.profile_id, v.batch_id, v.plan_id
+      FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::uuid[],
+        $19::uuid[]) AS v(id, card_id, provider_id, imsi, msisdn, home_plmn, class, profile_id, batch_id, plan_id)
     ON CONFLICT DO NOTHING
   )
   INSERT INTO auc (imsi, sealed_k, kcv)
@@ -126,5 +141,6 @@ function simColumns(sims: readonly SimCard[], vault: Vault, idFor: typeof idOf):
     column((sim) => idFor('batch', sim.batchId)),
     column((sim) => sealKeys(vault, sim.imsi, sim)),
     column((sim) => keyCheckValue(sim.k)),
+    column((sim) => idFor('plan', sim.providerId)),
   ]
 }

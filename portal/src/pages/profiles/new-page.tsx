@@ -86,22 +86,24 @@ function Assessment() {
       </div>
       <div className="stack">
         <Panel title={<Trans>The least that serves it</Trans>} className="proposal">
-          {answers === null ? (
-            <p className="quiet">
-              <Trans>Name the access point, and the proposal stands here.</Trans>
-            </p>
-          ) : (
-            <Loaded query={proposal} what={t`the proposal`} keepLast>
-              {(data) => <ProposalView proposal={data} />}
-            </Loaded>
-          )}
-          <div className="form">
-            <TextInput label={t`Name of the profile`} value={name} maxLength={64} onChange={(e) => setName(e.currentTarget.value)} />
-            {provider.field}
-            <div className="btns end">
-              <Button primary because={because} onClick={() => setAsking(true)}>
-                <Trans>Make the profile…</Trans>
-              </Button>
+          <div className="stay">
+            {answers === null ? (
+              <p className="quiet">
+                <Trans>Name the access point, and the proposal stands here.</Trans>
+              </p>
+            ) : (
+              <Loaded query={proposal} what={t`the proposal`} keepLast>
+                {(data) => <ProposalView proposal={data} />}
+              </Loaded>
+            )}
+            <div className="form">
+              <TextInput label={t`Name of the profile`} value={name} maxLength={64} onChange={(e) => setName(e.currentTarget.value)} />
+              {provider.field}
+              <div className="btns end">
+                <Button primary because={because} onClick={() => setAsking(true)}>
+                  <Trans>Make the profile…</Trans>
+                </Button>
+              </div>
             </div>
           </div>
         </Panel>

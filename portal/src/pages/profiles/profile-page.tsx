@@ -223,7 +223,7 @@ function NeedsPanel({ profile }: { profile: ProfileDetail }) {
           </Trans>
         </p>
       ) : (
-        <dl className="facts">
+        <dl className="facts asked">
           <dt>
             <Trans>Service</Trans>
           </dt>
@@ -251,7 +251,7 @@ function NeedsPanel({ profile }: { profile: ProfileDetail }) {
           <dt>
             <Trans>Answered by</Trans>
           </dt>
-          <dd>{assessment.madeBy}</dd>
+          <dd>{assessment.madeBy === 'installation' ? <Trans>It came with the installation</Trans> : assessment.madeBy}</dd>
         </dl>
       )}
     </Panel>

@@ -33,14 +33,19 @@ export function watchFaults(page: Page): string[] {
 }
 
 /** A page of its own with an authenticator that has a fingerprint and stores passkeys, as a laptop does. */
-export async function openWithAuthenticator(
-  browser: Browser,
-): Promise<{ context: BrowserContext; page: Page; forgetPasskeys(): Promise<void>; close(): Promise<void> }> {
+export async function openWithAuthenticator(browser: Browser): Promise<{
+  context: BrowserContext
+  page: Page
+  forgetPasskeys(): Promise<void>
+  /** A second one, as a security key that is plugged in. */
+  addAuthenticator(): Promise<void>
+  close(): Promise<void>
+}> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', reducedMotion: 'reduce' })
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
   await session.send('WebAuthn.enable')
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+  const first = await session.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
       transport: 'internal',
@@ -50,11 +55,25 @@ export async function openWithAuthenticator(
       automaticPresenceSimulation: true,
     },
   })
+  const ids = [first.authenticatorId]
   return {
     context,
     page,
     async forgetPasskeys() {
-      await session.send('WebAuthn.clearCredentials', { authenticatorId })
+      for (const authenticatorId of ids) await session.send('WebAuthn.clearCredentials', { authenticatorId })
+    },
+    async addAuthenticator() {
+      const next = await session.send('WebAuthn.addVirtualAuthenticator', {
+        options: {
+          protocol: 'ctap2',
+          transport: 'usb',
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+        },
+      })
+      ids.push(next.authenticatorId)
     },
     close: () => context.close(),
   }

@@ -80,15 +80,13 @@ function StepUpDialog({ onDone }: { onDone: (proven: boolean) => void }) {
       onClose={() => onDone(false)}
       title={t`Prove that it is you`}
       closeButtonProps={{ 'aria-label': t`Close` }}
+      // Escape closes this dialog and not the one below it, which listens at the window.
       closeOnEscape={false}
+      onFocus={(event) => event.target.setAttribute('data-mantine-stop-propagation', 'true')}
+      onKeyDown={(event) => event.key === 'Escape' && onDone(false)}
       classNames={{ content: 'pop' }}
     >
-      <form
-        className="ask"
-        onSubmit={(event) => void submit(event)}
-        onFocus={(event) => event.target.setAttribute('data-mantine-stop-propagation', 'true')}
-        onKeyDown={(event) => event.key === 'Escape' && onDone(false)}
-      >
+      <form className="ask" onSubmit={(event) => void submit(event)}>
         <div className="ask-text">
           <Trans>What you are about to do is sensitive, and your last proof is some minutes old. Then it goes on by itself.</Trans>
         </div>

@@ -184,6 +184,16 @@ describe('own security, over HTTP', () => {
     assert.equal((await new Visitor(platform).call('GET', 'self')).body.code, 'sign-in-needed')
   })
 
+  test('a person who is shut out, or whose role changes, is so at the next request', async () => {
+    const rex = await joined('operator-engineer', 'Rex', 'passkey')
+    const { query } = platform.store
+    await query(`UPDATE person SET roles = '{auditor}' WHERE name = 'Rex'`)
+    assert.deepEqual((await rex.call('GET', 'session')).body.person.roles, ['auditor'])
+    await query(`UPDATE person SET disabled_at = $1 WHERE name = 'Rex'`, [new Date(platform.clock.now())])
+    assert.equal((await rex.call('GET', 'self')).body.code, 'session-ended')
+    assert.equal((await rex.signInByPasskey()).status, 401)
+  })
+
   test('ten wrong codes with the right password close that door for a while, and say nothing of it', async () => {
     const pat = await joined('operator-engineer', 'Pat', 'password')
     platform.clock.advance(minutes)
@@ -203,4 +213,16 @@ describe('own security, over HTTP', () => {
     const statuses = (await new Visitor(platform).patiently(answers)).map(({ status }) => status)
     assert.deepEqual(statuses.toSorted(), [401, 401, 401, 401, 429, 429])
   })
+})
+
+test('where TLS is spoken the cookie is bound to this host, and no other name stands in for it', async () => {
+  const httpOrigin = 'https://simward.example'
+  await using platform = await startSignIn({ config: { httpOrigin }, http: { publicOrigin: httpOrigin } })
+  const left = await new Visitor(platform).call('POST', 'sign-out')
+  const cookie = String(left.headers['set-cookie'])
+  assert.match(cookie, /^__Host-simward=;/)
+  for (const attribute of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Strict']) assert.ok(cookie.includes(attribute), attribute)
+  const visitor = new Visitor(platform)
+  visitor.cookie = `simward=${'a'.repeat(43)}`
+  assert.equal((await visitor.call('GET', 'self')).body.code, 'session-ended')
 })

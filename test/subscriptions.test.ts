@@ -133,6 +133,51 @@ describe('subscriptions', () => {
     assert.equal((await platform.call('GET', 'sims?filter=colour:red')).body.code, 'filter-invalid')
   })
 
+  test('groups with all below them, labels, plans, batches, cards and holds are found, and counted along indexes', async () => {
+    const { store } = platform
+    const [d = '', e = '', f = ''] = wayfold.imsis.slice(20, 23)
+    const [north, plant, plan] = [randomUUID(), randomUUID(), randomUUID()]
+    await store.query("INSERT INTO sim_group (id, provider_id, name) VALUES ($1, $2, 'North')", [north, wayfold.providerId])
+    await store.query("INSERT INTO sim_group (id, provider_id, parent_id, name) VALUES ($1, $2, $3, 'Plant 7')", [
+      plant,
+      wayfold.providerId,
+      north,
+    ])
+    await store.query(`INSERT INTO rate_plan (id, provider_id, name, body) VALUES ($1, $2, 'Small', '{}')`, [plan, wayfold.providerId])
+    await store.query("UPDATE subscription SET group_id = $2, label = 'Pump A', plan_id = $3 WHERE imsi = $1", [d, north, plan])
+    await store.query("UPDATE subscription SET group_id = $2, label = 'Pump B', hold_next_attach = true WHERE imsi = $1", [e, plant])
+    await store.query("UPDATE subscription SET hss_partition = 'long-lived' WHERE imsi = $1", [f])
+    await store.query("UPDATE card SET use = 'handset', eid = '89999070000000000026010421704232' WHERE iccid = '8999' || $1", [f])
+    assert.deepEqual(await filtered('group:north'), [d, e])
+    assert.deepEqual(await filtered(`group:${north}`), [d, e])
+    assert.deepEqual(await filtered('group:"plant 7"'), [e])
+    assert.deepEqual(await filtered('group:nowhere'), [])
+    assert.deepEqual(await filtered('label:"pump a"'), [d])
+    assert.deepEqual(await filtered('label:pump*'), [d, e])
+    assert.deepEqual(await filtered('"ump b"'), [e])
+    assert.deepEqual(await filtered(`plan:${plan}`), [d])
+    assert.deepEqual(await filtered('held:yes'), [e])
+    assert.ok((await filtered('connects:no')).includes(e))
+    assert.deepEqual(await filtered('use:handset'), [f])
+    assert.deepEqual(await filtered('partition:long-lived'), [f])
+    assert.deepEqual(await filtered('eid:8999907*'), [f])
+    assert.equal((await filtered(`batch:${wayfold.batchId}`)).length, 30)
+    for (const [filter, value] of [
+      ['group:north', 2],
+      ['held:yes', 1],
+      [`batch:${wayfold.batchId}`, 30],
+    ] as const) {
+      const { body } = await platform.call('GET', `sims?limit=1&filter=${encodeURIComponent(filter)}`)
+      assert.deepEqual(body.count, { value, capped: false }, filter)
+    }
+    const own = await platform.call('GET', `sims?filter=${encodeURIComponent(`group:${north}`)}`, {
+      as: meters.providerId,
+      roles: ['provider-viewer'],
+    })
+    assert.deepEqual(own.body.items, [])
+    await store.query('UPDATE subscription SET group_id = NULL, label = NULL, plan_id = NULL, hold_next_attach = false')
+  })
+
   test('a provider sees its own and nothing of others, whichever way it asks', async () => {
     assert.equal((await imsisOf('', wayfold.providerId)).length, 30)
     assert.deepEqual(await imsisOf(`filter=imsi:${meters.imsis[0]}`, wayfold.providerId), [])

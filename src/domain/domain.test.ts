@@ -18,6 +18,12 @@ const imposed = (reason: ImposedState['reason'], since: number, expiresAt: numbe
 test('effective state: the wish first, then the gravest reason that stands', () => {
   assert.deepEqual(effectiveState({ intended: 'active', imposed: [] }, 5), { canConnect: true })
   assert.deepEqual(effectiveState({ intended: 'test', imposed: [] }, 5), { canConnect: true })
+  assert.deepEqual(effectiveState({ intended: 'active', imposed: [], holdNextAttach: true }, 5), {
+    canConnect: false,
+    because: 'held',
+    permanent: false,
+    by: 'hold-next-attach',
+  })
   assert.deepEqual(effectiveState({ intended: 'retired', imposed: [imposed('quota', 0, null)] }, 5), {
     canConnect: false,
     because: 'retired',

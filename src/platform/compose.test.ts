@@ -54,6 +54,13 @@ test('functions start after what they need and stop in reverse', async () => {
   assert.deepEqual(log, ['start screening', 'start recorder', 'start hss', 'stop hss', 'stop recorder', 'stop screening'])
 })
 
+test('what a function wants comes before it where it is there, and is not missed where it is not', () => {
+  const wanting = { ...plain('subscriptions', [], []), wants: ['approvals'] } as AnyFunction
+  const names = (functions: readonly AnyFunction[]) => startOrder(functions, []).map(({ name }) => name)
+  assert.deepEqual(names([wanting, plain('approvals', [], ['approvals'])]), ['approvals', 'subscriptions'])
+  assert.deepEqual(names([wanting]), ['subscriptions'])
+})
+
 test('a port without a provider, with two, or in a circle is named', () => {
   assert.throws(() => startOrder([plain('hss', ['network'], [])], []), /hss needs network \(nobody provides it\)/)
   assert.throws(

@@ -25,6 +25,29 @@ function change(world: VirtualWorld, imsi: string, what: object): void {
 const commandsAt = (actor: Actor) => actor.mme.received.filter((each) => each.imsi === actor.subject.imsi).map((each) => each.command)
 
 describe('what changes in the store reaches the serving MME', () => {
+  test('many at once are told and counted without going through the cache', async () => {
+    const world = createVirtualWorld({ sims: 600, seed: 1, capacityPerSecond: 1_000 })
+    const actor = await attached(world, { class: 'standard', network: 'fennmark' })
+    const inMemory = world.hss.cachedSubscribers
+    const imsis = [...world.store.rows.keys()].slice(0, 255)
+    const all = [...imsis.filter((imsi) => imsi !== actor.subject.imsi), actor.subject.imsi]
+    const told = await turnUntil(world.clock, world.hss.tell(all))
+    assert.deepEqual(
+      told
+        .filter(({ outcome }) => outcome !== 'not-registered')
+        .map(({ imsi, outcome, operation, resultCode }) => [imsi, outcome, operation, resultCode]),
+      [[actor.subject.imsi, 'confirmed', 'IDR', 2001]],
+    )
+    assert.equal(told.length, all.length)
+    assert.equal(world.hss.cachedSubscribers, inMemory)
+    world.store.isDown = true
+    const lost = await turnUntil(world.clock, world.hss.tell([actor.subject.imsi]))
+    assert.deepEqual(
+      lost.map(({ outcome }) => outcome),
+      ['failed'],
+    )
+  })
+
   test('a suspension by IDR with barring, and the next attempt is refused softly', async () => {
     const world = createVirtualWorld({ sims: 100, seed: 1, capacityPerSecond: 100 })
     const actor = await attached(world, { class: 'standard' })

@@ -35,6 +35,8 @@ function toneOf(item: TimelineItem): TimelineLine['tone'] {
     if (isRefusal(signal.action, signal.reason)) return 'ref'
     return signal.action === 'allow' ? 'ok' : 'att'
   }
+  // A lock that somebody moved or released stops nobody.
+  if (key === 'timeline.sim-imei-lock') return ''
   return key !== null && /impos|barred|lock|alarm|refused|failed/.test(key) ? 'ref' : ''
 }
 

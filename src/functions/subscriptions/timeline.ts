@@ -82,7 +82,8 @@ function signalItem(summary: SignalSummary): TimelineItem {
 /** What a person did stands in the people's lane, what a control or function did in the policy's: persons are UUIDs. */
 function ledgerItem({ id, at, kind, actor, body }: LedgerRow): TimelineItem {
   const params: TimelineItem['params'] = {}
-  for (const [name, value] of Object.entries(body)) if (typeof value === 'string' || typeof value === 'number') params[name] = value
+  for (const [name, value] of Object.entries(body))
+    if (value === null || typeof value === 'string' || typeof value === 'number') params[name] = value
   return {
     id,
     at: at.getTime(),

@@ -44,7 +44,7 @@ export function Means({ sim, onDone }: { sim: SimDetail; onDone: (answer: SimCha
       <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={240}>
         <Menu.Target>
           <button type="button" className="btn" aria-label={t`More to do`}>
-            <Trans>More</Trans>
+            <Trans context="menu">More</Trans>
             <Icon name="down" size={12} />
           </button>
         </Menu.Target>

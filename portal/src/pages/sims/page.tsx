@@ -141,7 +141,7 @@ function SimTable({ rows, total, filter, sort, search, set, onEnd }: TableProps)
   const picking: Column<SimRow> = {
     id: 'pick',
     head: <SelectHead selection={selection} onSelect={setSelection} loaded={loaded} total={total} />,
-    width: 52,
+    width: 72,
     cell: (row) => (
       <input type="checkbox" aria-label={t`Select ${row.imsi}`} checked={isChosen(selection, row.id)} onChange={() => toggle(row.id)} />
     ),

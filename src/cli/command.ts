@@ -7,6 +7,10 @@ export interface Command {
   options: readonly Option[]
   /** Words that may stand where the usage says so, for suggestions and checks. */
   words?: readonly string[]
+  /** Its options depend on what is called: it gets all that was typed, as words. */
+  ownOptions?: true
+  /** What --help says, where that depends on the words before it. */
+  help?(words: readonly string[]): string
   /** Resolves to the exit code. */
   run(args: Arguments): Promise<number>
 }

@@ -1,5 +1,6 @@
 import { OperationError } from '#core/errors.ts'
 import { type Command, parseArguments, suggestion, UsageError } from './command.ts'
+import { apiCommand } from './commands/api.ts'
 import { benchCommand } from './commands/bench.ts'
 import { controlsCommand } from './commands/controls.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   simCommand,
   ledgerCommand,
   controlsCommand,
+  apiCommand,
   versionCommand,
 ]
 
@@ -48,6 +50,15 @@ function commandHelp(command: Command): string {
   ].join('\n')
 }
 
+function helpFor(command: Command, rest: readonly string[]): string {
+  try {
+    return command.help?.(rest) ?? commandHelp(command)
+  } catch (error) {
+    if (error instanceof UsageError) return `${error.message}\n`
+    throw error
+  }
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const [word = 'help', ...rest] = argv
   if (word === 'help' || word === '--help' || word === '-h') {
@@ -60,11 +71,12 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(commandHelp(command))
+    process.stdout.write(helpFor(command, rest))
     return 0
   }
   try {
-    return await command.run(parseArguments(command, rest))
+    const typed = { words: rest, flags: new Set<string>(), values: new Map<string, string>() }
+    return await command.run(command.ownOptions === true ? typed : parseArguments(command, rest))
   } catch (error) {
     if (error instanceof UsageError) {
       process.stderr.write(`simward: ${error.message}\nSee ./simward ${command.name} --help\n`)

@@ -359,4 +359,20 @@ export const configRows = {
     env: 'SIMWARD_ALARM_SMTP',
     doc: 'Mail server: smtps://user:password@host:465, or smtp://127.0.0.1:25 for a relay on this machine.',
   },
+
+  apiUrl: {
+    area: 'Command line',
+    type: 'url',
+    default: 'http://localhost:8480',
+    env: 'SIMWARD_API_URL',
+    doc: 'The Simward that ./simward api speaks to.',
+  },
+  apiKey: {
+    area: 'Command line',
+    type: 'text',
+    default: null,
+    secret: true,
+    env: 'SIMWARD_API_KEY',
+    doc: 'API key or access token for ./simward api.',
+  },
 } as const satisfies Record<string, ConfigRow>

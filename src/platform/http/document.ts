@@ -39,7 +39,7 @@ export function routeOptionsOf(operation: Operation): { method: Operation['metho
 }
 
 /** Registers the OpenAPI plugin and the schemas that others refer to by name. Before any route. */
-export async function registerDocument(app: FastifyInstance, version: string): Promise<void> {
+export async function registerDocument(app: FastifyInstance, version: string, finish = describeAll): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -55,7 +55,7 @@ export async function registerDocument(app: FastifyInstance, version: string): P
       buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `def-${index}`),
     },
     transformObject: (document) =>
-      'openapiObject' in document ? describeAll(hoistTitled(document.openapiObject as Json), operationList) : {},
+      'openapiObject' in document ? finish(hoistTitled(document.openapiObject as Json), operationList) : {},
   })
   app.addSchema(AvpNode)
 }
@@ -84,10 +84,10 @@ function hoistTitled(document: Json): Json {
   return { ...document, paths, components: { ...components, schemas: { ...own, ...Object.fromEntries(named) } } }
 }
 
-/** The whole OpenAPI document, without starting anything. */
-export async function openApiDocument(version: string): Promise<Json> {
+/** The whole OpenAPI document, without starting anything; `plain`: paths and schemas only, which types are made from. */
+export async function openApiDocument(version: string, { plain = false } = {}): Promise<Json> {
   const app = fastify()
-  await registerDocument(app, version)
+  await registerDocument(app, version, plain ? (document) => document : describeAll)
   for (const operation of operationList) {
     app.route({ ...routeOptionsOf(operation), handler: () => undefined })
   }

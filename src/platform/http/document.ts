@@ -54,8 +54,7 @@ export async function registerDocument(app: FastifyInstance, version: string, fi
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) => (typeof json.$id === 'string' ? json.$id : `def-${index}`),
     },
-    transformObject: (document) =>
-      'openapiObject' in document ? finish(hoistTitled(document.openapiObject as Json), operationList) : {},
+    transformObject: (document) => ('openapiObject' in document ? finish(hoistTitled(document.openapiObject as Json), operationList) : {}),
   })
   app.addSchema(AvpNode)
 }

@@ -30,7 +30,10 @@ const clientSecret = 'a secret of the test, long enough to be one'
  * A real OpenID provider (the package oidc-provider) on loopback. Its page asks only who one is: "sign in as" a known
  * account. Nothing of it is Simward's.
  */
-export async function startIdentityProvider(redirectUris: readonly string[]): Promise<IdentityProvider> {
+export async function startIdentityProvider(
+  redirectUris: readonly string[],
+  { pushed = false }: { pushed?: boolean } = {},
+): Promise<IdentityProvider> {
   let handle: (request: IncomingMessage, response: ServerResponse) => void = () => {}
   const server = createServer((request, response) => handle(request, response))
   server.listen(0, 'localhost')
@@ -61,7 +64,10 @@ export async function startIdentityProvider(redirectUris: readonly string[]): Pr
     },
     extraParams: ['client_name'],
     cookies: { keys: ['a key of the test'] },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: pushed, requirePushedAuthorizationRequests: pushed },
+    },
     // The provider would not fetch a client's keys from loopback by itself.
     fetch: (url, options) => fetch(url, { ...(options?.signal ? { signal: options.signal } : {}) }),
     pkce: { required: () => true },

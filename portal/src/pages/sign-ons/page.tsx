@@ -42,9 +42,11 @@ export function SignOnsPage() {
                 </Trans>
               }
             >
-              <Button primary because={because} onClick={() => setAdding(true)}>
-                <Trans>Add a provider…</Trans>
-              </Button>
+              <div className="btns">
+                <Button primary because={because} onClick={() => setAdding(true)}>
+                  <Trans>Add a provider…</Trans>
+                </Button>
+              </div>
             </Answer>
             <div className="grid one">
               <Panel title={<Trans>Identity providers</Trans>} meta={<Trans>OpenID Connect, Mobile Connect</Trans>}>

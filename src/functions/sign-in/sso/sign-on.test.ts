@@ -251,6 +251,19 @@ describe('single sign-on at a real provider', () => {
     assert.equal(entered.status, 200, JSON.stringify(entered.body))
   })
 
+  test('where the provider takes it, the request is pushed to it and the browser carries only its name', async () => {
+    await using pushing = await startIdentityProvider([back], { pushed: true })
+    pushing.accounts.set('p-1', { sub: 'p-1', email: 'ole@pushed.example' })
+    const { issuer, clientId, clientSecret: secret } = pushing
+    const made = await admin.call('POST', 'sign-ons', settings({ issuer, clientId, secret, domains: ['pushed.example'] }))
+    assert.equal(made.status, 201, made.text)
+    const visitor = new Visitor(platform)
+    const { url, binding } = await begin(visitor, { organisation: 'pushed.example' })
+    assert.deepEqual([...new URL(url).searchParams.keys()].toSorted(), ['client_id', 'request_uri'])
+    const answer = await visitProvider(url, 'p-1', back)
+    assert.equal((await visitor.call('POST', 'sign-in/sso/finish', { answer, binding })).status, 200)
+  })
+
   test('one customer’s sign-on is nobody else’s: not to see, not to change, not its domain', async () => {
     const { providerId: otherId } = await insertProvider(platform.store, 'Brook Telematics', '999703', 1)
     const other = await person('Bea', 'provider-admin', otherId)

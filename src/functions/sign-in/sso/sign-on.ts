@@ -79,7 +79,7 @@ export class SignOn {
     const redirectUri = redirectOf(site, origin)
     const flow: Flow = { ssoId: row.id, nonce: oidc.randomNonce(), verifier, binding: digestOf(binding), redirectUri, fresh }
     await tokens.make(purpose, lifeMs, { token: state, body: flow })
-    const url = oidc.buildAuthorizationUrl(config, {
+    const url = await authorizationUrl(config, {
       redirect_uri: redirectUri,
       scope: row.scopes.join(' '),
       state,
@@ -145,6 +145,12 @@ export class SignOn {
     const { acr: _acr, amr: _amr, auth_time: _at, ...info } = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub)
     return { ...info, ...claims }
   }
+}
+
+/** Where the provider takes it, the request goes to it directly and the browser carries only its name (RFC 9126). */
+function authorizationUrl(config: oidc.Configuration, parameters: Record<string, string>): Promise<URL> | URL {
+  const takesPushed = config.serverMetadata().pushed_authorization_request_endpoint !== undefined
+  return takesPushed ? oidc.buildAuthorizationUrlWithPAR(config, parameters) : oidc.buildAuthorizationUrl(config, parameters)
 }
 
 function hintOf({ profile }: SignOnRow, organisation: string, msisdn: string | undefined, site: Site): Record<string, string> {

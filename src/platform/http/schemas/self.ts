@@ -189,6 +189,7 @@ export const selfOperations = {
     method: 'DELETE',
     path: '/self/sessions/{id}',
     summary: 'End one of one’s sessions',
+    stepUp: true,
     params: Type.Object({ id: Type.String({ format: 'uuid' }) }),
   }),
   endOtherSessions: defineOperation({
@@ -197,6 +198,7 @@ export const selfOperations = {
     method: 'DELETE',
     path: '/self/sessions',
     summary: 'End all of one’s other sessions',
+    stepUp: true,
     response: Type.Object({ ended: Type.Integer() }),
   }),
 }

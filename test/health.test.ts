@@ -60,7 +60,7 @@ describe('health over HTTP', () => {
       ],
     )
     const unsaid = await platform.call('GET', 'health')
-    assert.deepEqual([unsaid.status, unsaid.body.code], [400, 'provider-needed'])
+    assert.deepEqual([unsaid.status, unsaid.body.code], [422, 'provider-needed'])
     const said = await platform.call('GET', `health?providerId=${wayfold.providerId}&windowS=604800`)
     assert.deepEqual([said.body.windowS, said.body.attacks.overTime.length], [604_800, 8])
   })

@@ -3,7 +3,7 @@ import { msg } from '@lingui/core/macro'
 import type { Permission } from '../api/types.ts'
 import type { IconName } from '../parts/icon.tsx'
 
-/** Something that a person may do from anywhere: it leads to the page that asks for what it needs. */
+/** Something that a person may do from anywhere: it leads to where it begins. */
 export interface Command {
   id: string
   label: MessageDescriptor
@@ -14,7 +14,7 @@ export interface Command {
   to: string
 }
 
-/** What the palette offers beside pages; each address opens the dialog or form itself. */
+/** What the palette offers beside pages; a command is there where its page is. */
 export const commands: readonly Command[] = [
   { id: 'stopped', label: msg`SIMs that cannot connect`, icon: 'sim', needs: 'sims:read', page: 'sims', to: '/sims?filter=connects:no' },
   {

@@ -34,7 +34,12 @@ export const radioWords: Words = {
 export const dueWords: Words = {
   'card-batch': msg`Accreditation of the card maker`,
   client: msg`API client`,
-  acknowledgement: msg`Acknowledgement of a profile`,
+}
+
+export const waitingWords = {
+  held: msg({ message: '{count} devices are held until a person lets them in.' }),
+  approvals: msg({ message: '{count} approvals wait for a decision.' }),
+  quotas: msg({ message: '{count} SIMs are past a threshold of their plan.' }),
 }
 
 export const outcomeWords: Words = {

@@ -51,27 +51,39 @@ export async function forgetDevices(store: Db): Promise<number> {
 }
 
 interface DueRow {
-  kind: 'card-batch' | 'client' | 'acknowledgement'
+  kind: Health['due'][number]['kind']
   subject: string
   name: string
   due_at: Date | null
   checked_at: Date
 }
 
-/** What runs out, soonest first; what has no date on record stands before all of it. */
-export async function readDue(db: TenantDb, providerId: string, now: number): Promise<Health['due']> {
+/**
+ * What runs out, soonest first; what has no date on record stands before all of it. API clients only for who may see them,
+ * and only those that end soon.
+ */
+export async function readDue(db: TenantDb, providerId: string, now: number, seesClients: boolean): Promise<Health['due']> {
   const { rows } = await db.query<DueRow>(
     `SELECT kind, subject, name, due_at, checked_at FROM health_due WHERE provider_id = $1 ORDER BY due_at NULLS FIRST LIMIT ${limits.health.listed}`,
     [providerId],
   )
-  return rows.map((row) => ({
-    kind: row.kind,
-    subject: row.subject,
-    name: row.name,
-    dueAt: row.due_at?.getTime() ?? null,
-    state: stateOf(row.due_at?.getTime() ?? null, now),
-    checkedAt: row.checked_at.getTime(),
-  }))
+  const { rows: clients } = seesClients
+    ? await db.query<DueRow>(
+        `SELECT 'client' AS kind, id::text AS subject, name, expires_at AS due_at, $2::timestamptz AS checked_at FROM api_client
+          WHERE provider_id = $1 AND revoked_at IS NULL AND expires_at < $3 ORDER BY expires_at LIMIT ${limits.health.listed}`,
+        [providerId, new Date(now), new Date(now + warnDays * dayMs)],
+      )
+    : { rows: [] }
+  return [...rows, ...clients]
+    .toSorted((a, b) => (a.due_at?.getTime() ?? 0) - (b.due_at?.getTime() ?? 0))
+    .map((row) => ({
+      kind: row.kind,
+      subject: row.subject,
+      name: row.name,
+      dueAt: row.due_at?.getTime() ?? null,
+      state: stateOf(row.due_at?.getTime() ?? null, now),
+      checkedAt: row.checked_at.getTime(),
+    }))
 }
 
 function stateOf(dueAt: number | null, now: number): Health['due'][number]['state'] {

@@ -17,6 +17,7 @@ import { forgetDevices, readDue, renewDue } from './due.ts'
 import { directory, eventOf, partnerId } from './event.fixture.ts'
 import { readProviders } from './providers.ts'
 import { type Asked, readAttacks, readEquipment, readRadio } from './read.ts'
+import { readWaiting } from './waiting.ts'
 import { createAvailabilityWatch } from './watch.ts'
 
 const day = 86_400_000
@@ -275,13 +276,49 @@ overBothEngines('health', (store) => {
       toJson({ scheme: 'SAS-UP', reference: 'x', validUntil: store.clock.now() + 10 * day }),
     ])
     await renewDue(store.db, store.clock.now())
-    const due = await readDue(asked().db, meters.providerId, store.clock.now())
+    const due = await readDue(asked().db, meters.providerId, store.clock.now(), false)
     assert.deepEqual(
       due.map(({ kind, state, name }) => [kind, state, name]),
       [['card-batch', 'attention', 'Test supplier']],
     )
-    const [none] = await readDue(asked(trackers.providerId).db, trackers.providerId, store.clock.now())
+    const [none] = await readDue(asked(trackers.providerId).db, trackers.providerId, store.clock.now(), false)
     assert.deepEqual([none?.state, none?.dueAt], ['unknown', null])
+  })
+
+  test('API clients that end soon are due, to who may see clients', async () => {
+    for (const [name, ends, revoked] of [
+      ['ends soon', 5 * day, null],
+      ['ends later', 300 * day, null],
+      ['revoked', 5 * day, new Date()],
+    ] as const)
+      await store.db.query(
+        `INSERT INTO api_client (id, provider_id, kind, name, scopes, created_by, created_at, expires_at, revoked_at)
+         VALUES ($1, $2, 'key', $3, '{}', 'x', $4, $5, $6)`,
+        [randomUUID(), meters.providerId, name, new Date(store.clock.now()), new Date(store.clock.now() + ends), revoked],
+      )
+    const clients = async (sees: boolean): Promise<string[]> =>
+      (await readDue(asked().db, meters.providerId, store.clock.now(), sees)).flatMap(({ kind, name }) => (kind === 'client' ? [name] : []))
+    assert.deepEqual(await clients(true), ['ends soon'])
+    assert.deepEqual(await clients(false), [])
+  })
+
+  test('what waits for a person is counted by kind', async () => {
+    await store.db.query('UPDATE subscription SET hold_next_attach = true WHERE imsi = ANY($1)', [meters.imsis.slice(0, 2)])
+    await store.db.query(
+      `INSERT INTO usage_counter (imsi, period_start, provider_id, period_end, alerted, changed_at) VALUES ($1, $2, $3, $4, 80, $2)`,
+      [imsi(0), new Date(store.clock.now()), meters.providerId, new Date(store.clock.now() + day)],
+    )
+    const waiting = await readWaiting(asked().db, meters.providerId, store.clock.now())
+    assert.deepEqual(
+      waiting.map(({ kind, count }) => [kind, count.value]),
+      [
+        ['held', 2],
+        ['approvals', 0],
+        ['quotas', 1],
+      ],
+    )
+    const other = await readWaiting(asked(trackers.providerId).db, trackers.providerId, store.clock.now())
+    assert.ok(other.every(({ count }) => count.value === 0))
   })
 
   test('counts grow old and go', async () => {

@@ -1,9 +1,9 @@
 import type { Timer } from '#core/clock.ts'
-import { OperationError } from '#core/errors.ts'
 import { defineFunction } from '#platform/function.ts'
 import type { Call } from '#platform/http/route.ts'
 import { operations } from '#platform/http/schemas/operations.ts'
-import { isStoreUnavailable, type TenantDb } from '#store/db.ts'
+import { providerFor } from '#platform/http/tenant.ts'
+import { isStoreUnavailable } from '#store/db.ts'
 import { readServiceHealth } from './availability.ts'
 import { createCollector } from './collector.ts'
 import { healthControls } from './controls.ts'
@@ -51,9 +51,10 @@ export const healthFunction = defineFunction({
     ctx.metrics.collect('simward_health_dropped_total', () => [{ labels: {}, value: collector.dropped() }])
 
     const names = (): ReadonlyMap<string, string> => networkNames(network)
-    ctx.serve(getHealth, async ({ db, query }) => {
+    ctx.serve(getHealth, async (call: Call<typeof getHealth>) => {
       await collector.flush()
-      const provider = await readProvider(db, query.providerId)
+      const { db, query, identity } = call
+      const provider = await readProvider(call, query.providerId)
       const asked: Asked = { db, providerId: provider.id, now: clock.now(), windowS: query.windowS ?? usualWindowS, names: names() }
       return {
         at: asked.now,
@@ -62,17 +63,18 @@ export const healthFunction = defineFunction({
         ...(await readAttacks(asked)),
         equipment: await readEquipment(asked, provider.agreed),
         radio: await readRadio(asked),
-        due: await readDue(db, provider.id, asked.now),
-        waiting: await readWaiting(db, provider.id),
+        due: await readDue(db, provider.id, asked.now, identity?.permissions.includes('clients:read') === true),
+        waiting: await readWaiting(db, provider.id, asked.now),
       }
     })
     ctx.serve(listProviderHealth, async ({ db, query }) => {
       const items = await readProviders(db, clock.now(), query.windowS ?? usualWindowS, watch.below)
       return { items, count: { value: items.length, capped: false } }
     })
-    ctx.serve(listServiceHealth, async ({ db, query }) => {
+    ctx.serve(listServiceHealth, async (call: Call<typeof listServiceHealth>) => {
       await collector.flush()
-      const { id: providerId } = await readProvider(db, query.providerId)
+      const { db, query } = call
+      const { id: providerId } = await readProvider(call, query.providerId)
       const now = clock.now()
       const asked = { providerId, now, usualTarget: config.attachObjective, names: names() }
       const items = await readServiceHealth((sql, params) => db.query(sql, params), asked)
@@ -80,7 +82,7 @@ export const healthFunction = defineFunction({
     })
     ctx.serve(listDevices, async (call: Call<typeof listDevices>) => {
       const { db, query } = call
-      const { id: providerId } = await readProvider(db, query.providerId)
+      const { id: providerId } = await readProvider(call, query.providerId)
       const { providerId: _providerId, weak = false, ...page } = query
       return await listSeenDevices({ db, providerId, weak, names: names(), ...page })
     })
@@ -131,14 +133,14 @@ function startBackground({ clock, log }: Pick<Parameters<typeof healthFunction.s
 }
 
 /** The asker's own provider, or the one that the operator names. */
-async function readProvider(db: TenantDb, asked: string | undefined): Promise<{ id: string; name: string; agreed: boolean }> {
-  const id = 'providerId' in db.scope ? db.scope.providerId : asked
-  if (id === undefined) throw new OperationError('provider-needed', 400, 'say whose: providerId names the provider')
-  const { rows } = await db.query<{ id: string; name: string; agreed: boolean }>(
-    'SELECT id, name, data_processing_agreement IS NOT NULL AS agreed FROM provider WHERE id = $1',
-    [asked ?? id],
+async function readProvider(
+  call: Pick<Call, 'identity' | 'db'>,
+  asked: string | undefined,
+): Promise<{ id: string; name: string; agreed: boolean }> {
+  const id = await providerFor(call, asked)
+  const { rows } = await call.db.query<{ name: string; agreed: boolean }>(
+    'SELECT name, data_processing_agreement IS NOT NULL AS agreed FROM provider WHERE id = $1',
+    [id],
   )
-  const [provider] = rows
-  if (provider === undefined) throw new OperationError('provider-unknown', 404, `there is no provider ${asked ?? id}`)
-  return provider
+  return { id, name: rows[0]?.name ?? '', agreed: rows[0]?.agreed ?? false }
 }

@@ -93,7 +93,10 @@ CREATE TABLE health_due (
   PRIMARY KEY (provider_id, kind, subject)
 );
 
-CREATE INDEX health_subscription_held ON subscription (provider_id) WHERE imposed @> '[{"reason": "held"}]';
+-- What waits for a person of the provider: counted along indexes that hold nothing else.
+CREATE INDEX health_subscription_held ON subscription (provider_id) WHERE hold_next_attach;
+CREATE INDEX health_approval_waiting ON approval (provider_id) WHERE state = 'waiting';
+CREATE INDEX health_usage_alerted ON usage_counter (provider_id, period_end) WHERE alerted > 0;
 CREATE INDEX health_subscription_batch ON subscription (batch_id, provider_id);
 
 DO $$

@@ -7,9 +7,9 @@ import { Ago, Panel, StateIcon } from '../../parts/basics.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Blank } from '../../parts/loaded.tsx'
 import { SmallTable } from '../../parts/small-table.tsx'
-import { dueWords, outcomeWords, radioWords, refusalAdvice } from '../../words/health.ts'
+import { dueWords, outcomeWords, radioWords, refusalAdvice, waitingWords } from '../../words/health.ts'
 import { ruleWords } from '../../words/rules.ts'
-import { word } from '../../words/say.ts'
+import { filled, word } from '../../words/say.ts'
 import { reasonWords } from '../../words/verdicts.ts'
 import { TimeBars } from './bars.tsx'
 
@@ -286,15 +286,14 @@ export function RadioPanel({ health, providerId }: { health: Health; providerId:
 /** What runs out, and what waits for a person. */
 export function DuePanel({ health }: { health: Health }) {
   const { t, i18n } = useLingui()
-  const held = health.waiting.find(({ kind }) => kind === 'held')
-  const heldCount = held === undefined ? '0' : cappedCount(held.count, i18n.locale)
+  const waiting = health.waiting.filter(({ count: { value } }) => value > 0)
   return (
     <Panel title={<Trans>Runs out, or waits</Trans>}>
-      {held !== undefined && held.count.value > 0 && (
-        <p className="quiet">
-          <Icon name="hold" tone="att" size={12} /> <Trans>{heldCount} devices are held until a person lets them in.</Trans>
+      {waiting.map(({ kind, count: found }) => (
+        <p key={kind} className="quiet">
+          <Icon name="hold" tone="att" size={12} /> {filled(i18n, waitingWords[kind], { count: cappedCount(found, i18n.locale) })}
         </p>
-      )}
+      ))}
       {health.due.length === 0 ? (
         <p className="quiet">
           <Trans>Nothing on record runs out.</Trans>

@@ -63,7 +63,7 @@ const Radio = Type.Object({
 })
 
 const Due = Type.Object({
-  kind: Words(['card-batch', 'client', 'acknowledgement']),
+  kind: Words(['card-batch', 'client']),
   name: Type.String(),
   subject: Type.String(),
   dueAt: Nullable(Type.Integer({ description: 'null: none is on record' })),

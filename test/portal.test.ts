@@ -32,6 +32,17 @@ test('after g, a letter leads to one page', () => {
   assert.deepEqual([...new Set(letters)], letters)
 })
 
+test('every command of the palette leads to an address that there is', () => {
+  const routes = textOf('portal/src/routes.tsx')
+  const navigation = textOf('portal/src/app/navigation.tsx')
+  const commands = [...textOf('portal/src/app/commands.tsx').matchAll(/\bpage: '([a-z]+)',\s+to: '([^'?]+)/g)]
+  assert.ok(commands.length > 2)
+  for (const [, page = '', to = ''] of commands) {
+    // A command is not shown where its page is not.
+    if (navigation.includes(`id: '${page}'`)) assert.ok(routes.includes(`path: '${to}'`), to)
+  }
+})
+
 test('every operation of the API is served by exactly one function', () => {
   const served = functions.flatMap((definition) => definition.routes.map(({ id }) => id))
   const wanted = operationList.filter((operation) => operation.stream !== true).map(({ id }) => id)

@@ -95,6 +95,23 @@ describe('health, palette and keyboard', { skip: withoutChromium }, () => {
     await field.waitFor({ state: 'detached' })
   })
 
+  test('the palette begins a change of a SIM, for who may change it', async () => {
+    const { page } = operator
+    await page.goto(`${installation.url}/health`)
+    await heading(page, /./).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Jump to' }).fill('999700100000002')
+    await page.getByRole('option', { name: 'Suspend 999700100000002…' }).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Suspend 999700100000002' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForURL(/\/sims\/999700100000002$/)
+    await provider.page.goto(`${installation.url}/sims/999700100000002?do=suspended`)
+    await heading(provider.page, /./).waitFor()
+    assert.equal(await provider.page.getByRole('dialog').count(), 0)
+  })
+
   test('single keys lead to pages and to the help, never while one types, and can be switched off', async () => {
     const { page } = operator
     await page.goto(`${installation.url}/sims`)

@@ -16,6 +16,9 @@ export interface Command {
 
 /** What the palette offers beside pages; a command is there where its page is. */
 export const commands: readonly Command[] = [
+  { id: 'new-job', label: msg`Change many SIMs, by filter or CSV`, icon: 'jobs', needs: 'jobs:write', page: 'jobs', to: '/jobs/new' },
+  { id: 'new-profile', label: msg`New profile`, icon: 'profiles', needs: 'profiles:write', page: 'profiles', to: '/profiles/new' },
+  { id: 'invite', label: msg`Invite a person`, icon: 'people', needs: 'people:write', page: 'people', to: '/people' },
   { id: 'stopped', label: msg`SIMs that cannot connect`, icon: 'sim', needs: 'sims:read', page: 'sims', to: '/sims?filter=connects:no' },
   {
     id: 'attacks',

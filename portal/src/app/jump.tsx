@@ -1,3 +1,4 @@
+import { msg } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Modal } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
@@ -8,6 +9,7 @@ import { queries } from '../api/queries.ts'
 import type { Permission, Session } from '../api/types.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { groupWords } from '../words/palette.ts'
+import { filled } from '../words/say.ts'
 import { commands } from './commands.tsx'
 import { sectionsFor } from './navigation.tsx'
 import { type Item, inGroups, matching } from './palette-items.ts'
@@ -159,20 +161,53 @@ function useItems(typed: string, session: Session): readonly Item[] {
     group: 'recent',
     icon: place.icon as IconName,
   }))
-  return [...recent, ...useSims(typed, may('sims:read')), ...actions, ...here, ...pages, ...useNetwork(may('network:read'))]
+  return [
+    ...recent,
+    ...useSims(typed, may('sims:read'), may('sims:write')),
+    ...actions,
+    ...here,
+    ...pages,
+    ...useNetwork(may('network:read')),
+  ]
 }
 
-function useSims(typed: string, may: boolean): readonly Item[] {
+/** What may be done to a SIM straight from here: the two steps that are asked for most. */
+const steps = {
+  active: { to: 'suspended', words: msg({ message: 'Suspend {imsi}…' }), icon: 'pause' },
+  test: { to: 'suspended', words: msg({ message: 'Suspend {imsi}…' }), icon: 'pause' },
+  suspended: { to: 'active', words: msg({ message: 'Activate {imsi}…' }), icon: 'play' },
+  inventory: { to: 'active', words: msg({ message: 'Activate {imsi}…' }), icon: 'play' },
+} as const
+
+function useSims(typed: string, may: boolean, mayChange: boolean): readonly Item[] {
+  const { i18n } = useLingui()
   const digits = typed.trim().replaceAll(/[\s+]/g, '')
   const [asked] = useDebouncedValue(digits, 120)
   // What was asked for before the last key is no answer to what stands there now.
   const isNumber = /^\d{4,20}$/.test(asked) && digits.startsWith(asked)
   const sims = useQuery({ ...queries.simSearch(asked), enabled: isNumber && may }).data
   if (!isNumber) return []
-  return (sims?.items ?? []).map((one) => ({
-    ...{ id: `sim-${one.id}`, group: 'sims', icon: 'sim', text: one.imsi, beside: one.provider.name, mono: true },
-    to: `/sims/${encodeURIComponent(one.imsi)}`,
-  }))
+  const found = (sims?.items ?? []).map(
+    (one): Item => ({
+      ...{ id: `sim-${one.id}`, group: 'sims', icon: 'sim', text: one.imsi, beside: one.provider.name, mono: true },
+      to: `/sims/${encodeURIComponent(one.imsi)}`,
+    }),
+  )
+  const [first] = sims?.items ?? []
+  const step = first === undefined || first.intended === 'retired' ? undefined : steps[first.intended]
+  if (first === undefined || step === undefined || !mayChange) return found
+  const action: Item = {
+    ...{
+      id: `do-${step.to}`,
+      group: 'sims',
+      icon: step.icon,
+      text: filled(i18n, step.words, { imsi: first.imsi }),
+      beside: '',
+      mono: false,
+    },
+    to: `/sims/${encodeURIComponent(first.imsi)}?do=${step.to}`,
+  }
+  return [...found, action]
 }
 
 function useNetwork(may: boolean): readonly Item[] {

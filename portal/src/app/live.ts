@@ -23,7 +23,7 @@ export interface Live {
   close(): void
 }
 
-export const liveTopics = ['signals', 'overview', 'alarms', 'approvals', 'controls', 'demo', 'jobs'] as const
+export const liveTopics = ['signals', 'overview', 'alarms', 'approvals', 'controls', 'demo', 'jobs', 'notices'] as const
 
 /** One stream for the whole portal. Reconnecting is the browser's, by Last-Event-ID; we only say how it stands. */
 export function createLive(options: { open: () => EventStream; now: () => number }): Live {

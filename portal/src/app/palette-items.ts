@@ -16,7 +16,7 @@ export interface Item {
 }
 
 const order: readonly Group[] = ['recent', 'sims', 'actions', 'pages', 'profiles', 'people', 'partners', 'peers', 'rules']
-const perGroup = 6
+const perGroup = 7
 const inAll = 16
 
 /**

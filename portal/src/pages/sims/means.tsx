@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Menu } from '@mantine/core'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import type { SimChangeAnswer, SimDetail } from '../../api/types.ts'
 import { useMay, useSession } from '../../app/session.tsx'
 import { Button } from '../../parts/basics.tsx'
@@ -20,6 +20,12 @@ export function Means({ sim, onDone }: { sim: SimDetail; onDone: (answer: SimCha
   const [editing, setEditing] = useState(false)
   const because = may ? null : t`Your role reads SIMs and does not change them`
   const { first, rest } = useIntents(sim)
+  const asked = useAsked([...first, ...rest])
+  const shown = intent ?? (may ? asked.intent : null)
+  const close = (): void => {
+    setIntent(null)
+    asked.forget()
+  }
   // What cuts off is never the first thing to press.
   const helps = first[0] !== undefined && first[0].danger !== true
   const signalling = (): void => void navigate(`/signalling?filter=${encodeURIComponent(`imsi:${sim.imsi}`)}`)
@@ -65,10 +71,24 @@ export function Means({ sim, onDone }: { sim: SimDetail; onDone: (answer: SimCha
           {!may && <Menu.Label>{because}</Menu.Label>}
         </Menu.Dropdown>
       </Menu>
-      {intent !== null && <ChangeDialog sim={sim} intent={intent} onDone={onDone} onClose={() => setIntent(null)} />}
+      {shown !== null && <ChangeDialog sim={sim} intent={shown} onDone={onDone} onClose={close} />}
       {editing && <EditDialog sim={sim} onDone={onDone} onClose={() => setEditing(false)} />}
     </div>
   )
+}
+
+/** The step that the address asks for (`?do=suspended`), where the SIM can take it: the palette leads here. */
+function useAsked(intents: readonly Intent[]): { intent: Intent | null; forget: () => void } {
+  const [search, setSearch] = useSearchParams()
+  const to = search.get('do')
+  return {
+    intent: intents.find(({ ask }) => ask.kind === 'state' && ask.to === to) ?? null,
+    forget() {
+      if (to === null) return
+      search.delete('do')
+      setSearch(search, { replace: true })
+    },
+  }
 }
 
 /** First what lifts whatever stops it; then the steps of its life. */

@@ -27,7 +27,8 @@ export function Views() {
     <>
       <Menu classNames={{ dropdown: 'pop' }} position="bottom-end" width={240}>
         <Menu.Target>
-          <button type="button" className="tool" aria-label={t`Saved views`}>
+          <button type="button" className="tool">
+            <span className="hidden-text">{t`Saved views`}: </span>
             {current?.name ?? <Trans>Views</Trans>}
             <Icon name="down" size={12} />
           </button>

@@ -36,6 +36,8 @@ const tenantTables = [
   'equipment_change',
   'service_availability',
   'health_due',
+  'sim_action',
+  'saved_view',
 ] as const
 
 overBothEngines('tenancy', (store) => {

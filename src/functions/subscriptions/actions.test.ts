@@ -4,6 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test'
 import { approvalsFunction } from '#functions/approvals/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
 import { heldChannel, readAnnouncement, subscriberChannel, toldChannel, writeReport } from '#platform/announcement.ts'
+import type { Notice, NoticePort } from '#platform/notice.ts'
 import type { PasskeyPort } from '#platform/passkey.ts'
 import { recorderFunction } from '#platform/recorder-function.ts'
 import { toJson } from '#store/db.ts'
@@ -43,6 +44,7 @@ describe('changes of single SIMs', () => {
   let meters: ProviderRows
   let next = 0
   const told: string[] = []
+  const published: Notice[] = []
   const [ann, bob] = [randomUUID(), randomUUID()]
   const as = (person: string, more: object = {}) => ({
     as: wayfold.providerId,
@@ -64,10 +66,11 @@ describe('changes of single SIMs', () => {
   }
 
   before(async () => {
+    const notices: NoticePort = { note: async () => {}, publish: (notice) => void published.push(notice) }
     const expectedNext = () => ({ from: 1, to: 1_767_268_900_000, because: 'T3402' })
     platform = await startTestPlatform({
       functions: [screeningFunction, recorderFunction, approvalsFunction, subscriptionsFunction],
-      base: { passkeys, hss: { stickyCauseOf: () => null, expectedNext } as never },
+      base: { passkeys, hss: { stickyCauseOf: () => null, expectedNext } as never, notices },
     })
     const { store } = platform
     wayfold = await insertProvider(store, 'Wayfold', '9997000001', 60)
@@ -96,6 +99,7 @@ describe('changes of single SIMs', () => {
   })
   beforeEach(() => {
     told.length = 0
+    published.length = 0
   })
   after(() => platform[Symbol.asyncDispose]())
 
@@ -127,6 +131,10 @@ describe('changes of single SIMs', () => {
     assert.deepEqual(action.told, { outcome: 'confirmed', operation: 'IDR', resultCode: 2001, at: platform.clock.now() })
     assert.deepEqual([action.actor, action.actorName, action.reason], [ann, 'Ann', 'sold the van'])
     assert.deepEqual(told, [imsi])
+    assert.deepEqual(
+      published.map(({ type, data }) => [type, data.outcome, data.action]),
+      [['sim.confirmed', 'confirmed', action.id]],
+    )
     const list = await platform.call('GET', `actions?imsi=${imsi}`, as(ann))
     assert.deepEqual(list.body.items, [action])
     const [entry] = (await platform.call('GET', `sims/${imsi}/timeline`, as(ann))).body.items

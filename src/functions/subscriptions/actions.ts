@@ -254,8 +254,9 @@ export class Actions {
     void telling.finally(() => this.#telling.delete(telling))
   }
 
-  async #tell({ id, imsi }: ActionRow, changes: readonly SubscriptionChange[] | undefined): Promise<void> {
-    const { store, clock, announcer } = this.#parts
+  async #tell(action: ActionRow, changes: readonly SubscriptionChange[] | undefined): Promise<void> {
+    const { store, clock, announcer, optional } = this.#parts
+    const { id, imsi } = action
     if (changes?.every(isQuiet) === true) {
       await moveAction(store, id, ['committed'], { state: 'done', at: clock.now() })
       return
@@ -266,6 +267,13 @@ export class Actions {
       if (one === undefined) return
       const moved = moveAction(store, id, ['committed', 'telling'], { state: 'done', at: clock.now(), told: one })
       this.#telling.add(moved.then(() => {}))
+      const { outcome, operation, resultCode, at } = one
+      optional.notices?.publish({
+        type: 'sim.confirmed',
+        providerId: action.provider_id,
+        subject: { kind: 'sim', id: action.subscription_id },
+        data: { imsi, action: id, outcome, operation, resultCode, at },
+      })
     })
   }
 }

@@ -3,12 +3,13 @@ import type { Bench, Measurement } from './bench.ts'
 import { bench as codec } from './codec.ts'
 import { bench as footprint } from './footprint.ts'
 import { bench as milenage } from './milenage.ts'
+import { bench as portal } from './portal.ts'
 import { bench as s6a } from './s6a.ts'
 import { bench as tuak } from './tuak.ts'
 import { bench as vault } from './vault.ts'
 
 /** Every bench, in the order in which they run. */
-export const benches: readonly Bench[] = [milenage, tuak, vault, codec, s6a, footprint]
+export const benches: readonly Bench[] = [milenage, tuak, vault, codec, s6a, portal, footprint]
 
 /**
  * Runs the named benches, or all. One line a measurement: JSON objects, or words for people.

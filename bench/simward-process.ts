@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { sleep, systemClock } from '#core/clock.ts'
+import { readAnnouncement, subscriberChannel } from '#platform/announcement.ts'
 import { readConfig } from '#platform/config.ts'
 import { imsiAt } from '#sim/cards.ts'
 import { home } from '#sim/world.ts'
@@ -27,6 +28,8 @@ const config = readConfig(
     // Far above what one machine reaches: admission control judges every request and refuses none.
     capacity: 1_000_000,
     cutOverComplete: true,
+    // One person measures.
+    jobApprovalSims: 0,
     logLevel: 'error',
   },
 )
@@ -36,7 +39,7 @@ const simward = await startSimward({
   version: 'bench',
   clock: systemClock,
   log: pino({ level: 'error' }, pino.destination({ fd: 2, sync: true })),
-  only: ['ledger', 'screening', 'recorder', 'hss'],
+  ...(options.portal === true ? {} : { only: ['ledger', 'screening', 'recorder', 'hss'] }),
   prepare: async (db, vault) => {
     if (options.sims > 0) await seedWorld(db, vault, { sims: options.sims, seed: 1, now: Date.now() })
     for (const rule of rulesOff) {
@@ -48,13 +51,28 @@ const simward = await startSimward({
     }
   },
 })
-const { db, ports } = simward
+const { db, ports, url } = simward
+
+/** What the network functions hear when rows change: counted as it arrives here, where they run. */
+const forgotten = { sims: 0, lastMs: 0 }
+if (options.portal === true) {
+  await db.listen(subscriberChannel, (payload) => {
+    forgotten.sims += readAnnouncement(payload).imsis.length
+    forgotten.lastMs = performance.now()
+  })
+}
 
 const loadedAtOnce = 10_000
 const loadDeadlineMs = 30_000
 
 const answers: Readonly<Record<Ask['ask'], (ask: Ask) => Promise<unknown>>> = {
   port: async () => ports.links?.listening().find((at) => !at.tls)?.port,
+  url: async () => url,
+  forgotten: async () => {
+    const answer = { sims: forgotten.sims, sinceMs: performance.now() - forgotten.lastMs }
+    forgotten.sims = 0
+    return answer
+  },
   settings: async () => {
     const { rows } = await db.query<{ name: string; setting: string }>(
       `SELECT name, setting FROM pg_settings WHERE name IN ('synchronous_commit', 'fsync', 'server_version', 'shared_buffers')`,

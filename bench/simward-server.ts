@@ -11,6 +11,8 @@ export interface ServerOptions {
   diameterPort: number
   /** SIMs of the simulated world to fill the store with before it starts; 0: it is filled. */
   sims: number
+  /** Every function, portal and API too; absent: only what answers S6a. */
+  portal?: boolean
 }
 
 /** The generator is one peer that sends what many do together; every other rule is in force. */
@@ -18,7 +20,7 @@ export const rulesOff: readonly string[] = ['s6a-peer-rate']
 
 export interface Ask {
   id: number
-  ask: 'port' | 'settings' | 'commits' | 'load' | 'close'
+  ask: 'port' | 'url' | 'settings' | 'commits' | 'load' | 'forgotten' | 'close'
   first?: number
   count?: number
 }
@@ -33,6 +35,10 @@ export interface SimwardServer {
   readonly pid: number
   /** Where Diameter listens. */
   port(): Promise<number>
+  /** Where portal and API listen. */
+  url(): Promise<string>
+  /** SIMs that the network functions were told to forget since the last question, and milliseconds since the last of them. */
+  forgotten(): Promise<{ sims: number; sinceMs: number }>
   /** What the database says of itself. */
   settings(): Promise<Record<string, string>>
   /** Transactions that the store has committed. */
@@ -53,6 +59,8 @@ export async function startServer(options: ServerOptions, flags: readonly string
   return {
     pid: child.pid ?? 0,
     port: async () => Number(await ask({ ask: 'port' })),
+    url: async () => String(await ask({ ask: 'url' })),
+    forgotten: async () => (await ask({ ask: 'forgotten' })) as { sims: number; sinceMs: number },
     settings: async () => (await ask({ ask: 'settings' })) as Record<string, string>,
     commits: async () => Number(await ask({ ask: 'commits' })),
     load: async (first, count) => void (await ask({ ask: 'load', first, count })),

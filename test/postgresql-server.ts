@@ -28,9 +28,15 @@ export interface PostgresqlServer {
 
 /**
  * A private server in a temporary directory, reached by a socket there and by nothing else. `durable`: waits for the
- * disk at each commit, which tests that kill only the client do not need.
+ * disk at each commit, which tests that kill only the client do not need. `more`: settings as `name=value`.
  */
-export async function startPostgresql({ durable = false } = {}): Promise<PostgresqlServer> {
+export async function startPostgresql({
+  durable = false,
+  more = [],
+}: {
+  durable?: boolean
+  more?: readonly string[]
+} = {}): Promise<PostgresqlServer> {
   const account = serverAccount()
   const folder = await mkdtemp(join(tmpdir(), 'simward-pg-'))
   if (account !== undefined) await chown(folder, account.uid, account.gid)
@@ -42,6 +48,8 @@ export async function startPostgresql({ durable = false } = {}): Promise<Postgre
   )
   const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'shared_buffers=64MB', 'log_checkpoints=off']
   if (!durable) settings.push('fsync=off', 'full_page_writes=off')
+  // A later setting of the same name wins.
+  settings.push(...more)
   let child = await launch(data, folder, settings, account)
   const killAtExit = (): void => void child.kill('SIGQUIT')
   process.on('exit', killAtExit)

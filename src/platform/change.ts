@@ -27,6 +27,8 @@ export interface ChangeBy {
   approvals: readonly string[]
   /** Where the request came from; null for jobs and controls. */
   address: string | null
+  /** The bulk job that it is part of: its own notices tell of the whole, instead of one for each SIM. */
+  job?: string
 }
 
 export type ChangeOutcome =

@@ -198,7 +198,7 @@ export class Sessions implements SessionPort {
       `SELECT s.id, s.person_id, p.name, p.roles, p.provider_id, s.seen_at, s.authenticated_at, s.factors, s.phishing_resistant, s.body
          FROM session s JOIN person p ON p.id = s.person_id WHERE ${stands} AND s.token_hash = $4`,
       [...this.#bounds(), digest(token)],
-      portal,
+      { ...portal, prepare: 'session-identify' },
     )
     const [row] = rows
     if (row === undefined) return null

@@ -60,7 +60,7 @@ export function createChanges({ clock, announcer, notices, policy = defaultGateP
         tx,
         changed.flatMap((id) => byId.get(id)?.imsi ?? []),
       )
-      await notices()?.note(tx, ...changed.flatMap((id) => noticeOf(change, byId.get(id), by)))
+      if (by.job === undefined) await notices()?.note(tx, ...changed.flatMap((id) => noticeOf(change, byId.get(id), by)))
       return outcomes
     },
     announce: async (imsis, change) =>

@@ -20,6 +20,7 @@ import { createChanges } from './changes.ts'
 import { type DetailRow, otherImsis, profileOf, readSim } from './detail.ts'
 import { watchHeld } from './held.ts'
 import { listSims } from './list.ts'
+import { ListMemory } from './list-memory.ts'
 import { RecentlySeen } from './recently-seen.ts'
 import { timelineOf } from './timeline.ts'
 import { serveViews, viewRoutes } from './views.ts'
@@ -42,6 +43,7 @@ export const subscriptionsFunction = defineFunction({
   async start(ctx) {
     const { history } = ctx.ports
     const seen = new RecentlySeen()
+    const memory = new ListMemory()
     const stop = history.onSignal((event) => {
       // What was refused as forged says nothing of where the device is.
       if (event.imsi !== null && event.direction === 'in' && event.action !== 'reject' && event.action !== 'drop')
@@ -59,7 +61,7 @@ export const subscriptionsFunction = defineFunction({
     serveViews(ctx.serve, { now: () => ctx.clock.now(), newId: () => ctx.newId() })
     const now = (): number => ctx.clock.now()
     ctx.serve(listSimsOperation, async ({ db, query }) => {
-      const page = await listSims({ db, now: now(), seen, ...query })
+      const page = await listSims({ db, now: now(), seen, memory, ...query })
       return { ...page, items: page.items.map((row) => simRow(row, seen, ctx.optional, now())) }
     })
     ctx.serve(getSim, async (call) => {

@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor, type Page, pageLimit } from '#platform/page
 import { type ListRow, simFields, simTables } from '#platform/sim-fields.ts'
 import { countableSources, rangeOf, sourcesOf } from '#platform/sim-sources.ts'
 import type { TenantDb } from '#store/db.ts'
+import type { ListMemory } from './list-memory.ts'
 import type { RecentlySeen } from './recently-seen.ts'
 
 export interface SimQuery {
@@ -16,6 +17,7 @@ export interface SimQuery {
   sort?: 'imsi' | '-imsi' | '-lastSeen'
   now: number
   seen: RecentlySeen
+  memory: ListMemory
 }
 
 const { scannedRows, scansPerPage } = limits.subscriptions
@@ -49,7 +51,7 @@ async function byImsi(query: SimQuery, filter: Filter): Promise<ItemsAndNext> {
 
 /** Looks at the next rows in the order of IMSIs. `end`: the last one looked at; null where there are no more. */
 async function scanFrom(
-  { db, sort, now }: SimQuery,
+  { db, sort, now, memory }: SimQuery,
   filter: Filter,
   after: string | null,
   wanted: number,
@@ -58,17 +60,22 @@ async function scanFrom(
   const imsi = sql`s.imsi`
   const order = range.order(imsi)
   const sources = await sourcesOf(db, filter, range, scannedRows)
+  // Bounds stand in the statement itself: without them a plan that is kept would be made for a tenth of the table.
+  const bound = sql.lit(scannedRows)
   const parts = sources.map(
-    (source) => sql`(select * from subscription s where ${source} and ${range.beyond(imsi)} order by ${order} limit ${scannedRows})`,
+    (source) => sql`(select * from subscription s where ${source} and ${range.beyond(imsi)} order by ${order} limit ${bound})`,
   )
-  const window = sql`select * from (${sql.join(parts, sql` union all `)}) as s order by ${order} limit ${scannedRows}`
-  const { rows } =
-    await sql<ListRow>`${selectSql(window)} where ${filterSql(filter, simFields, now)} order by ${order} limit ${wanted}`.execute(db.kysely)
+  const window = sql`select * from (${sql.join(parts, sql` union all `)}) as s order by ${order} limit ${bound}`
+  const rows = await memory.run(
+    db,
+    sql<ListRow>`${selectSql(window)} where ${filterSql(filter, simFields, now)} order by ${order} limit ${sql.lit(wanted)}`,
+  )
   if (rows.length >= wanted) return { rows, end: null }
-  const last = await sql<{ imsi: string }>`select s.imsi from (${window}) as s order by ${order} offset ${scannedRows - 1} limit 1`.execute(
-    db.kysely,
+  const last = await memory.run(
+    db,
+    sql<{ imsi: string }>`select s.imsi from (${window}) as s order by ${order} offset ${sql.lit(scannedRows - 1)} limit 1`,
   )
-  return { rows, end: last.rows[0]?.imsi ?? null }
+  return { rows, end: last[0]?.imsi ?? null }
 }
 
 /** Those that signalled lately, the last one first: from memory, since ordering a million rows by time would cost everyone. */
@@ -105,8 +112,13 @@ function selectSql(window: RawBuilder<unknown>): RawBuilder<unknown> {
 }
 
 /** To a cap where an index counts; else what this page found, and whether there may be more. */
-async function countSims({ db, cursor }: SimQuery, filter: Filter, page: ItemsAndNext): Promise<Page<ListRow>['count']> {
+async function countSims(
+  { db, cursor, filter: text = '', now, memory }: SimQuery,
+  filter: Filter,
+  page: ItemsAndNext,
+): Promise<Page<ListRow>['count']> {
   const cap = limits.http.cappedCount
+  if (memory.isCapped(db.scope, text, now)) return { value: cap, capped: true }
   const sources = await countableSources(db, filter)
   if (sources === undefined) return { value: page.items.length, capped: page.next !== null || cursor !== undefined }
   const parts = sources.map((source) => sql`(select 1 from subscription s where ${source} limit ${cap + 1})`)
@@ -114,5 +126,6 @@ async function countSims({ db, cursor }: SimQuery, filter: Filter, page: ItemsAn
     n: bigint
   }>`select count(*) as n from (select from (${sql.join(parts, sql` union all `)}) as every limit ${cap + 1}) as part`.execute(db.kysely)
   const value = Number(rows[0]?.n ?? 0n)
+  if (value > cap) memory.noteCapped(db.scope, text, now)
   return { value: Math.min(value, cap), capped: value > cap }
 }

@@ -73,21 +73,30 @@ interface Settling {
 /** Writes down what became of the rows; the counts that the job then has. */
 async function settle(ctx: StageContext, tx: Tx, { job, chunk, outcomes, note }: Settling): Promise<JobPatch> {
   const changed = [...new Set(chunk.imsis.filter((_, i) => outcomes[i]?.outcome === 'changed'))]
-  const told = changed.length === 0 || !mustTell(job, chunk)
-  await finishChunk(tx, job.id, chunk.n, { outcomes: outcomes.map(({ outcome }) => letters[outcome]).join(''), told })
+  const telling = changed.length > 0 && mustTell(job, chunk) ? await toTell(tx, job, changed) : { isTold: true, patch: {} }
+  await finishChunk(tx, job.id, chunk.n, { outcomes: outcomes.map(({ outcome }) => letters[outcome]).join(''), told: telling.isTold })
   await insertProblems(tx, job, 'run', problemsOf(chunk, outcomes))
   noteChunk(job, chunk, outcomes, note)
   const counts: Outcomes = { ...job.outcomes }
   for (const { outcome } of outcomes) counts[outcome] += 1
-  const done = { done: job.done + outcomes.length, outcomes: counts, rate: rateOf(job, outcomes.length, ctx.clock.now()) }
-  if (told) return done
-  const toTellBy = { ...job.toTellBy }
+  return { done: job.done + outcomes.length, outcomes: counts, rate: rateOf(job, outcomes.length, ctx.clock.now()), ...telling.patch }
+}
+
+/** Whose serving nodes are to be told, by partner; a chunk of which nobody is registered anywhere needs no word. */
+async function toTell(tx: Tx, job: Job, changed: readonly string[]): Promise<{ isTold: boolean; patch: JobPatch }> {
   const { rows } = await tx.query<{ partner: string | null; n: bigint }>(
     'SELECT partner_id AS partner, count(*) AS n FROM registration WHERE imsi = ANY ($1::text[]) AND NOT purged GROUP BY partner_id',
     [changed],
   )
+  const total = { toTell: job.toTell + changed.length }
+  if (rows.length === 0) {
+    const { toldOutcomes: before } = job
+    const toldOutcomes = { ...before, notRegistered: before.notRegistered + changed.length }
+    return { isTold: true, patch: { ...total, told: job.told + changed.length, toldOutcomes } }
+  }
+  const toTellBy = { ...job.toTellBy }
   for (const { partner, n } of rows) toTellBy[partner ?? ''] = (toTellBy[partner ?? ''] ?? 0) + Number(n)
-  return { ...done, toTell: job.toTell + changed.length, toTellBy }
+  return { isTold: false, patch: { ...total, toTellBy } }
 }
 
 function mustTell(job: Job, chunk: Chunk): boolean {

@@ -38,7 +38,7 @@ export function inStep<T>({ store }: StageContext, job: Job, run: (tx: Tx) => Pr
 }
 
 export function byOf(job: Job): ChangeBy {
-  return { actor: job.createdBy, scope: scopeOf(job), reason: job.reason, approvals: job.approvedBy, address: job.address }
+  return { actor: job.createdBy, scope: scopeOf(job), reason: job.reason, approvals: job.approvedBy, address: job.address, job: job.id }
 }
 
 /** The rows of a chunk by what is done to them: one change to all, or each row's own, in the order of the file. */

@@ -116,6 +116,19 @@ describe('profiles and plans in a browser', { skip: withoutChromium }, () => {
     assert.deepEqual(faults, [])
   })
 
+  test('what was asked for can be answered anew', async () => {
+    await open(`/profiles/${profileId}`)
+    await page.getByRole('button', { name: 'Answer anew…' }).click()
+    await page.getByRole('textbox', { name: 'Addresses that it talks to' }).fill('192.0.2.0/28 tcp 8883')
+    await page.getByRole('textbox', { name: 'Names that it talks to' }).fill('platform.example')
+    await page.getByRole('checkbox', { name: 'Does it send or get short messages of its own?' }).check()
+    await page.getByRole('textbox', { name: 'Numbers that it calls or writes to' }).fill('+999700123 Control centre sms')
+    await page.getByRole('button', { name: 'Keep the answers…' }).click()
+    await withReason('Keep them')
+    await page.getByRole('heading', { name: 'alarm permits what its service needs, and nothing more' }).waitFor()
+    assert.deepEqual(faults, [])
+  })
+
   test('usage of a SIM against its plan: counted by a file, told on the page of the SIM', async () => {
     const { rows } = await installation.db.query<{ imsi: string }>(
       `SELECT imsi FROM subscription WHERE provider_id = $1 AND class <> 'critical' ORDER BY imsi DESC LIMIT 1`,

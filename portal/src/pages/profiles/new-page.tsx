@@ -3,10 +3,10 @@ import { Checkbox, MultiSelect, NativeSelect, Textarea, TextInput } from '@manti
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useNavigate } from 'react-router'
+import { useNavigate, useSearchParams } from 'react-router'
 import { answerOf, api } from '../../api/client.ts'
 import { queries } from '../../api/queries.ts'
-import type { NeedsAnswers, Proposal } from '../../api/types.ts'
+import type { NeedsAnswers, ProfileDetail, Proposal } from '../../api/types.ts'
 import { Page } from '../../app/page.tsx'
 import { useMay } from '../../app/session.tsx'
 import { answersOf, type NeedsDraft, startNeeds } from '../../logic/needs-draft.ts'
@@ -21,6 +21,26 @@ import { FaultList, PermissionList } from './parts.tsx'
 /** Questions on the left, the least profile that serves the answers on the right, at once. */
 export function NewProfilePage() {
   const { t } = useLingui()
+  const [search] = useSearchParams()
+  const id = search.get('for')
+  const profile = useQuery({ ...queries.profile(id ?? ''), enabled: id !== null })
+  if (id !== null)
+    return (
+      <Page title={t`Assessment`} parent={{ title: profile.data?.name ?? t`Profiles`, to: `/profiles/${id}` }}>
+        <Loaded query={profile} what={t`this profile`}>
+          {(existing) => (
+            <>
+              <Answer
+                state="unknown"
+                title={<Trans>What does the service of {existing.name} need?</Trans>}
+                text={<Trans>The answers are kept with the profile; what it permits beyond them shows on its page. No SIM changes.</Trans>}
+              />
+              <Assessment existing={existing} />
+            </>
+          )}
+        </Loaded>
+      </Page>
+    )
   return (
     <Page title={t`New profile`} parent={{ title: t`Profiles`, to: '/profiles' }}>
       <Answer
@@ -38,16 +58,16 @@ export function NewProfilePage() {
   )
 }
 
-function Assessment() {
+function Assessment({ existing }: { existing?: ProfileDetail }) {
   const { t } = useLingui()
   const navigate = useNavigate()
   const client = useQueryClient()
   const may = useMay('profiles:write')
-  const [draft, setDraft] = useState<NeedsDraft>(startNeeds)
-  const [name, setName] = useState('')
+  const [draft, setDraft] = useState<NeedsDraft>(() => ({ ...startNeeds(), apn: existing?.body.apns[0]?.name ?? '' }))
+  const [name, setName] = useState(existing?.name ?? '')
   const [asking, setAsking] = useState(false)
   const [signing, setSigning] = useState<Bearer | null>(null)
-  const provider = useProviderChoice()
+  const provider = useProviderChoice(existing?.provider.id)
   const [settled] = useDebouncedValue(draft, 250)
   const answers = answersOf(settled)
   const proposal = useQuery({ ...queries.proposal(answers as NeedsAnswers), enabled: answers !== null })
@@ -67,6 +87,14 @@ function Assessment() {
   const create = async (reason: string): Promise<void> => {
     const now = answersOf(draft)
     if (now === null) return
+    if (existing !== undefined) {
+      const { id } = existing
+      answerOf(await api.POST('/api/v1/profiles/{id}/assessments', { params: { path: { id } }, body: { answers: now, reason } }))
+      await client.invalidateQueries({ queryKey: ['profile', id] })
+      await client.invalidateQueries({ queryKey: ['profiles'] })
+      await navigate(`/profiles/${id}`)
+      return
+    }
     const { body } = answerOf(await api.POST('/api/v1/profiles/propose', { body: now }))
     const made = answerOf(
       await api.POST('/api/v1/profiles', {
@@ -97,11 +125,13 @@ function Assessment() {
               </Loaded>
             )}
             <div className="form">
-              <TextInput label={t`Name of the profile`} value={name} maxLength={64} onChange={(e) => setName(e.currentTarget.value)} />
+              {existing === undefined && (
+                <TextInput label={t`Name of the profile`} value={name} maxLength={64} onChange={(e) => setName(e.currentTarget.value)} />
+              )}
               {provider.field}
               <div className="btns end">
                 <Button primary because={because} onClick={() => setAsking(true)}>
-                  <Trans>Make the profile…</Trans>
+                  {existing === undefined ? <Trans>Make the profile…</Trans> : <Trans>Keep the answers…</Trans>}
                 </Button>
               </div>
             </div>
@@ -110,11 +140,15 @@ function Assessment() {
       </div>
       {asking && (
         <AskReason
-          title={t`Make the profile ${name}`}
-          action={t`Make it`}
+          title={existing === undefined ? t`Make the profile ${name}` : t`Keep the answers for ${name}`}
+          action={existing === undefined ? t`Make it` : t`Keep them`}
           text={
             <p>
-              <Trans>It is in force at once and has no SIM yet. The answers are kept with it as evidence.</Trans>
+              {existing === undefined ? (
+                <Trans>It is in force at once and has no SIM yet. The answers are kept with it as evidence.</Trans>
+              ) : (
+                <Trans>They are kept with the profile as evidence, and change no SIM.</Trans>
+              )}
             </p>
           }
           onDone={create}

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link, useParams } from 'react-router'
+import { Link, useNavigate, useParams } from 'react-router'
 import { queries } from '../../api/queries.ts'
 import type { ProfileDetail } from '../../api/types.ts'
 import { Page } from '../../app/page.tsx'
@@ -211,16 +211,15 @@ const deviationMember: Readonly<Record<string, string>> = {
 }
 
 function NeedsPanel({ profile }: { profile: ProfileDetail }) {
-  const { i18n } = useLingui()
+  const { t, i18n } = useLingui()
+  const navigate = useNavigate()
+  const may = useMay('profiles:write')
   const { assessment } = profile
   return (
     <Panel title={<Trans>What was asked for</Trans>} meta={assessment === null ? undefined : <Ago at={assessment.madeAt} />}>
       {assessment === null ? (
         <p className="quiet">
-          <Trans>
-            Nobody has answered what this service needs. Until then least privilege (CLP.14 §5.1) cannot be shown; a new profile begins with
-            the questions.
-          </Trans>
+          <Trans>Nobody has answered what this service needs. Until then least privilege (CLP.14 §5.1) cannot be shown.</Trans>
         </p>
       ) : (
         <dl className="facts asked">
@@ -254,6 +253,15 @@ function NeedsPanel({ profile }: { profile: ProfileDetail }) {
           <dd>{assessment.madeBy === 'installation' ? <Trans>It came with the installation</Trans> : assessment.madeBy}</dd>
         </dl>
       )}
+      <div className="btns">
+        <Button
+          small
+          because={may ? null : t`Changing profiles needs the permission profiles:write; your role does not have it.`}
+          onClick={() => void navigate(`/profiles/new?for=${profile.id}`)}
+        >
+          {assessment === null ? <Trans>Answer the questions…</Trans> : <Trans>Answer anew…</Trans>}
+        </Button>
+      </div>
     </Panel>
   )
 }

@@ -12,7 +12,7 @@ import { startTestPlatform, type TestPlatform } from './platform.ts'
 
 export const goodPassword = 'meadow lantern seven otters'
 
-export const testInstallation: Installation = {
+const testInstallation: Installation = {
   mode: 'open',
   name: 'Halden IoT',
   plmn: '999-70',

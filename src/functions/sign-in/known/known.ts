@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 
 /** Octets of a digest that are kept of each word: at 40 bits one password in a hundred thousand is taken for a known one. */
-export const prefixBytes = 5
+const prefixBytes = 5
 const leastWord = 3
 const longestWord = 40
 

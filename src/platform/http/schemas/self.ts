@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { defineOperation } from '../operation.ts'
 import { Id, Nullable, Time, Words } from './common.ts'
 import { Session } from './session.ts'
@@ -10,7 +10,7 @@ const closed = { additionalProperties: false }
 const common = { tag: 'self', permission: 'self', peopleOnly: true } as const
 const PasskeyName = Type.String({ minLength: 1, maxLength: 64 })
 
-export const OwnSecurity = Type.Object(
+const OwnSecurity = Type.Object(
   {
     name: Type.String(),
     email: Nullable(Type.String()),
@@ -36,9 +36,8 @@ export const OwnSecurity = Type.Object(
   },
   { title: 'OwnSecurity' },
 )
-export type OwnSecurity = Static<typeof OwnSecurity>
 
-export const OwnSession = Type.Object(
+const OwnSession = Type.Object(
   {
     id: Type.String(),
     current: Type.Boolean(),
@@ -56,7 +55,6 @@ export const OwnSession = Type.Object(
   },
   { title: 'OwnSession' },
 )
-export type OwnSession = Static<typeof OwnSession>
 
 export const selfOperations = {
   getSelf: defineOperation({

@@ -11,7 +11,7 @@ const fixedOctets = 14
 const numberOctets = 10
 
 export const fdnRecordSizes = { least: fixedOctets, usual: 28, most: fixedOctets + 241 } as const
-export const fdnNumberDigits = numberOctets * 2
+const fdnNumberDigits = numberOctets * 2
 
 /** TON and NPI (TS 24.008 §10.5.4.7): international or unknown, ISDN numbering plan, extension bit set. */
 const tonNpi = { international: 0x91, unknown: 0x81 } as const

@@ -64,7 +64,7 @@ function textOf(value: boolean | number | string): string {
 }
 
 /** `192.0.2.0/24 tcp 443,8883-8884 (meter.example)`. */
-export function addressText({ cidr, protocol, ports, apn }: AllowedAddress): string {
+function addressText({ cidr, protocol, ports, apn }: AllowedAddress): string {
   const range = ports.map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`)).join(',')
   return [cidr, protocol === 'any' ? '' : protocol, range, apn === null ? '' : `(${apn})`].filter((part) => part !== '').join(' ')
 }

@@ -63,7 +63,6 @@ export type NeedsAnswers = Schemas['NeedsAnswers']
 export type Acknowledgement = Schemas['Acknowledgement']
 export type Plan = Schemas['Plan']
 export type SimUsage = Schemas['SimUsage']
-export type UsageRow = Schemas['UsageRow']
 export type UsageImport = Schemas['UsageImport']
 export type Count = Schemas['Count']
 export type AlarmList = Answer<'/api/v1/alarms'>

@@ -33,7 +33,7 @@ export async function checkedBody(
 }
 
 /** Bearers that the body carries and nobody of the provider has acknowledged. */
-export async function unacknowledged(db: Reader, providerId: string, body: ProfileBody): Promise<WeakBearer[]> {
+async function unacknowledged(db: Reader, providerId: string, body: ProfileBody): Promise<WeakBearer[]> {
   const wanted = weakBearersOf(body)
   if (wanted.length === 0) return []
   const standing = (await readStanding(db, [providerId])).get(providerId)

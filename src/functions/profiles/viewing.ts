@@ -128,7 +128,7 @@ export async function profileDetail(call: Call<Operations['getProfile']>, now: n
 const sample = { msisdn: null, intended: 'active', imposed: [] } as const
 
 /** The domain's lists cannot be written to; the schema's types do not say so. */
-export function bodyView(body: ProfileBody): BodyView {
+function bodyView(body: ProfileBody): BodyView {
   return structuredClone(body) as unknown as BodyView
 }
 

@@ -145,7 +145,8 @@ export interface Header {
 
 /** Throws `csv-header` where columns are missing, unknown, named twice, or none names a SIM. */
 export function readHeader(kind: keyof typeof columnsOf, cells: readonly string[]): Header {
-  const columns: Columns = columnsOf[kind]
+  // Without a prototype: `toString` is no column.
+  const columns: Columns = Object.assign(Object.create(null), columnsOf[kind])
   const names = cells.map((name) =>
     name
       .trim()
@@ -165,11 +166,11 @@ export function readHeader(kind: keyof typeof columnsOf, cells: readonly string[
   if (twice.length > 0) throw csvFault('csv-header', `columns named twice: ${twice.join(', ')}`, { twice })
   const missing = Object.entries(columns).flatMap(([name, { needed }]) => (needed === true && !names.includes(name) ? [name] : []))
   if (missing.length > 0) throw csvFault('csv-header', `columns missing: ${missing.join(', ')}`, { missing })
-  if (!names.some((name) => name in identityColumns))
+  if (!names.some((name) => Object.hasOwn(identityColumns, name)))
     throw csvFault('csv-header', `no column names a SIM: ${Object.keys(identityColumns).join(', ')}`, {
       missing: Object.keys(identityColumns),
     })
-  if (kind === 'csv' && !names.some((name) => name in changeColumns))
+  if (kind === 'csv' && !names.some((name) => Object.hasOwn(changeColumns, name)))
     throw csvFault('csv-header', `no column says a change: ${Object.keys(changeColumns).join(', ')}`, {
       missing: Object.keys(changeColumns),
     })

@@ -42,6 +42,7 @@ const routes: RouteObject[] = [
           { path: '/alarms', ...page(() => import('./pages/alarms/page.tsx'), 'AlarmsPage') },
           { path: '/controls', ...page(() => import('./pages/controls/page.tsx'), 'ControlsPage') },
           { path: '/controls/rules', ...page(() => import('./pages/controls/rules-page.tsx'), 'RulesPage') },
+          { path: '/developers', ...page(() => import('./pages/developers/page.tsx'), 'DevelopersPage') },
           { path: '/sign-ons', ...page(() => import('./pages/sign-ons/page.tsx'), 'SignOnsPage') },
           { path: '/security', ...page(() => import('./pages/security/page.tsx'), 'SecurityPage') },
           { path: '/demo', ...page(() => import('./pages/demo/page.tsx'), 'DemoPage') },

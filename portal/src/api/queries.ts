@@ -312,6 +312,20 @@ export const queries = {
       queryFn: async () => answerOf(await api.GET('/api/v1/sims/{id}/usage', { params: { path: { id } } })),
       refetchInterval: 30_000,
     }),
+  clients: () =>
+    queryOptions({
+      queryKey: ['clients'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/clients', { params: { query: { limit: 200 } } })),
+      refetchInterval: 30_000,
+    }),
+  webhooks: () =>
+    queryOptions({ queryKey: ['webhooks'], queryFn: async () => answerOf(await api.GET('/api/v1/webhooks')), refetchInterval: 10_000 }),
+  deliveries: (id: string) =>
+    queryOptions({
+      queryKey: ['webhooks', id, 'deliveries'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/webhooks/{id}/deliveries', { params: { path: { id }, query: { limit: 50 } } })),
+      refetchInterval: 2_000,
+    }),
   attacks: () => queryOptions({ queryKey: ['demo', 'attacks'], queryFn: async () => answerOf(await api.GET('/api/v1/demo/attacks')) }),
   story: () =>
     queryOptions({

@@ -64,6 +64,10 @@ export type Acknowledgement = Schemas['Acknowledgement']
 export type Plan = Schemas['Plan']
 export type SimUsage = Schemas['SimUsage']
 export type UsageImport = Schemas['UsageImport']
+export type ApiClient = Schemas['ApiClient']
+export type ClientList = Answer<'/api/v1/clients'>
+export type Webhook = Schemas['Webhook']
+export type NoticeType = Webhook['types'][number]
 export type Count = Schemas['Count']
 export type AlarmList = Answer<'/api/v1/alarms'>
 

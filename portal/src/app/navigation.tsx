@@ -60,7 +60,10 @@ const sections: readonly Section[] = [
   {
     id: 'administration',
     heading: msg`Administration`,
-    entries: [{ id: 'sign-ons', to: '/sign-ons', icon: 'key', label: msg`Single sign-on`, needs: 'people:read' }],
+    entries: [
+      { id: 'developers', to: '/developers', icon: 'code', label: msg`API and webhooks`, needs: 'clients:read' },
+      { id: 'sign-ons', to: '/sign-ons', icon: 'key', label: msg`Single sign-on`, needs: 'people:read' },
+    ],
   },
   {
     id: 'demo',

@@ -82,6 +82,7 @@ const shapes = {
   plus: line('M8 3v10M3 8h10'),
   profiles: line('M2 4.5h5M11 4.5h3M2 11.5h2M8 11.5h6M9 2.5v4M6 9.5v4'),
   plans: line('M2.5 13.5v-4M6.2 13.5v-7M9.8 13.5V9M13.5 13.5v-11'),
+  code: line('M5.5 4L2 8l3.5 4M10.5 4L14 8l-3.5 4M9 3L7 13'),
   jobs: line('M2 4h8M2 8h5M2 12h5M10 7.5l4 3-4 3z'),
   approvals: (
     <>

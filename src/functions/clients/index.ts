@@ -15,7 +15,7 @@ export const clientsFunction = defineFunction({
   provides: ['clients'],
   controls: [],
   routes: [listClients, getClient, createClient, updateClient, rotateClient, revokeClient],
-  navigation: [],
+  navigation: [{ id: 'developers', path: '/developers', order: 90 }],
   metrics: [],
   async start(ctx) {
     const { clock } = ctx

@@ -210,6 +210,21 @@ function useSims(typed: string, may: boolean, mayChange: boolean): readonly Item
   return [...found, action]
 }
 
+function useProfiles(may: boolean): readonly Item[] {
+  const profiles = useQuery({ ...queries.profileChoice(), enabled: may }).data
+  return (profiles ?? []).map((one) => ({
+    ...{
+      id: `profile-${one.id}`,
+      group: 'profiles' as const,
+      icon: 'profiles' as const,
+      text: one.name,
+      beside: `v${one.version}`,
+      mono: false,
+    },
+    to: `/profiles/${encodeURIComponent(one.id)}`,
+  }))
+}
+
 function useNetwork(may: boolean): readonly Item[] {
   const { t } = useLingui()
   const peers = useQuery({ ...queries.peers(), enabled: may }).data

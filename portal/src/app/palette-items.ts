@@ -1,6 +1,6 @@
 import type { IconName } from '../parts/icon.tsx'
 
-export type Group = 'recent' | 'sims' | 'actions' | 'pages' | 'people' | 'profiles' | 'partners' | 'peers' | 'rules'
+export type Group = 'recent' | 'sims' | 'actions' | 'pages' | 'profiles' | 'partners' | 'peers' | 'rules'
 
 /** One row of the palette. */
 export interface Item {
@@ -15,7 +15,7 @@ export interface Item {
   run?: 'help' | 'theme'
 }
 
-const order: readonly Group[] = ['recent', 'sims', 'actions', 'pages', 'profiles', 'people', 'partners', 'peers', 'rules']
+const order: readonly Group[] = ['recent', 'sims', 'actions', 'pages', 'profiles', 'partners', 'peers', 'rules']
 const perGroup = 7
 const inAll = 16
 

@@ -7,7 +7,13 @@ const names = (topic: string, data: unknown): string[] => staleAfter(topic, data
 
 test('a notice makes stale what shows its subject, several notices each thing once', () => {
   assert.deepEqual(names('notices', { type: 'job.finished' }), ['jobs', 'job', 'sims'])
-  assert.deepEqual(names('notices', { notices: [{ type: 'sim.changed' }, { type: 'sim.imposed' }] }), ['sims', 'sim', 'timeline'])
+  assert.deepEqual(names('notices', { notices: [{ type: 'sim.changed' }, { type: 'sim.imposed' }] }), [
+    'sims',
+    'sim',
+    'timeline',
+    'actions',
+    'action',
+  ])
   assert.ok(names('notices', { notice: { type: 'sim.imei-changed' } }).includes('health'))
   assert.deepEqual(names('approvals', { approval: { id: '1' } }), ['approvals', 'approval'])
   for (const data of [null, 1, {}, { type: 7 }, { type: 'unheard.of' }, { rows: [null] }]) assert.deepEqual(names('notices', data), [])

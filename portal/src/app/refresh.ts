@@ -4,7 +4,7 @@ type Keys = readonly (readonly string[])[]
 /** What a notice makes stale, by its type or the beginning of it. The first row that fits decides. */
 const byNotice: readonly { type: string; keys: Keys }[] = [
   { type: 'sim.imei-changed', keys: [['sims'], ['sim'], ['timeline'], ['health']] },
-  { type: 'sim.', keys: [['sims'], ['sim'], ['timeline']] },
+  { type: 'sim.', keys: [['sims'], ['sim'], ['timeline'], ['actions'], ['action']] },
   { type: 'profile.', keys: [['profiles'], ['profile'], ['sims'], ['sim']] },
   { type: 'job.', keys: [['jobs'], ['job'], ['sims']] },
   { type: 'approval.', keys: [['approvals'], ['approval'], ['sim'], ['health']] },

@@ -7,7 +7,6 @@ export const groupWords: Readonly<Record<Group, MessageDescriptor>> = {
   sims: msg`SIMs`,
   actions: msg`Actions`,
   pages: msg`Pages`,
-  people: msg`People`,
   profiles: msg`Profiles`,
   partners: msg`Partners`,
   peers: msg`Peers`,

@@ -167,6 +167,7 @@ function useItems(typed: string, session: Session): readonly Item[] {
     ...actions,
     ...here,
     ...pages,
+    ...useProfiles(may('profiles:read')),
     ...useNetwork(may('network:read')),
   ]
 }

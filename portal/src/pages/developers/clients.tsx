@@ -206,8 +206,10 @@ export function NewClient({
             onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
           />
           <Radio.Group label={t`How it proves itself`} value={draft.kind} onChange={(kind) => setDraft({ ...draft, kind })}>
-            <Radio value="key" label={t`API key: sent with each request`} />
-            <Radio value="oauth" label={t`OAuth client: gets tokens of ten minutes for its secret`} />
+            <div className="scopes one-a-row">
+              <Radio value="key" label={t`API key: sent with each request`} />
+              <Radio value="oauth" label={t`OAuth client: gets tokens of ten minutes for its secret`} />
+            </div>
           </Radio.Group>
           <Checkbox.Group label={t`What it may do`} value={draft.scopes} onChange={(scopes) => setDraft({ ...draft, scopes })}>
             <div className="scopes">

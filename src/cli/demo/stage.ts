@@ -16,6 +16,7 @@ import { createVisitedNetworks, type VisitedNetworks } from '#sim/visited.ts'
 import { connectedPeers, home } from '#sim/world.ts'
 import { type Simward, startSimward } from '../../main.ts'
 import { readVersion } from '../commands/version.ts'
+import { seedPeople } from '../world/organisations.ts'
 import { seedWorld } from '../world/seed.ts'
 import { makeDirectory } from './directory.ts'
 import { seedGuest } from './guest.ts'
@@ -95,6 +96,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       async prepare(db, vault) {
         const progress = (done: number): void => options.progress(`${done} of ${count} SIMs in the store`)
         await seedWorld(db, vault, { sims: count, seed, now: clock.now(), progress })
+        await db.transaction((tx) => seedPeople(tx, clock.now()))
         if (options.guest === true) await seedGuest(db, clock.now())
       },
     }),

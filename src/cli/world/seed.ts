@@ -2,6 +2,7 @@ import { sealKeys } from '#crypto/credentials.ts'
 import { keyCheckValue, type Vault } from '#crypto/vault.ts'
 import { generateSim, type SimCard } from '#sim/cards.ts'
 import { type Db, toJson } from '#store/db.ts'
+import { groupIdOf, seedOrganisations } from './organisations.ts'
 import { needsRows, planRows } from './plans.ts'
 import { batchRows, cardRow, idOf, partnerRows, peerRows, profileRows, providerRows } from './rows.ts'
 
@@ -50,6 +51,7 @@ async function seedOperator(db: Db, now: number): Promise<void> {
         row.dataProcessingAgreement === null ? null : toJson(row.dataProcessingAgreement),
       ])
     }
+    await seedOrganisations(tx, now)
     for (const row of batchRows(now + year)) {
       await tx.query('INSERT INTO card_batch (id, supplier, accreditation, parameters) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [
         row.id,
@@ -110,10 +112,10 @@ const insertSims = `
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
     ON CONFLICT DO NOTHING
   ), subscriptions AS (
-    INSERT INTO subscription (id, card_id, provider_id, imsi, msisdn, home_plmn, intended, class, profile_id, batch_id, plan_id)
-    SELECT v.id, v.card_id, v.provider_id, v.imsi, v.msisdn, v.home_plmn, 'active', v.class, v.profile_id, v.batch_id, v.plan_id
+    INSERT INTO subscription (id, card_id, provider_id, imsi, msisdn, home_plmn, intended, class, profile_id, batch_id, plan_id, group_id)
+    SELECT v.id, v.card_id, v.provider_id, v.imsi, v.msisdn, v.home_plmn, 'active', v.class, v.profile_id, v.batch_id, v.plan_id, v.group_id
       FROM unnest($8::uuid[], $9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::uuid[],
-        $19::uuid[]) AS v(id, card_id, provider_id, imsi, msisdn, home_plmn, class, profile_id, batch_id, plan_id)
+        $19::uuid[], $20::uuid[]) AS v(id, card_id, provider_id, imsi, msisdn, home_plmn, class, profile_id, batch_id, plan_id, group_id)
     ON CONFLICT DO NOTHING
   )
   INSERT INTO auc (imsi, sealed_k, kcv)
@@ -142,5 +144,6 @@ function simColumns(sims: readonly SimCard[], vault: Vault, idFor: typeof idOf):
     column((sim) => sealKeys(vault, sim.imsi, sim)),
     column((sim) => keyCheckValue(sim.k)),
     column((sim) => idFor('plan', sim.providerId)),
+    column((sim) => groupIdOf(sim, idFor)),
   ]
 }

@@ -21,6 +21,8 @@ interface Schema {
 export interface Filling {
   /** Optional members too. */
   whole: boolean
+  /** Optional members that only a real thing would fit: left out. */
+  without?: ReadonlySet<string>
   /** The value that stands for a member of that name; undefined: any that fits. */
   named(name: string): unknown
 }
@@ -46,6 +48,15 @@ const texts = [
   '01900000-0000-7000-8000-0000000000ff',
 ]
 
+/** Texts that must mean something, by the name of the member. */
+const meaningful: Readonly<Record<string, string>> = {
+  scopes: 'openid',
+  url: 'https://a.example/hook',
+  issuer: 'https://a.example',
+  defaultRole: 'provider-viewer',
+  domains: 'a.example',
+}
+
 /** A value that fits the schema: the least, or the whole of what it takes. Throws where it cannot find one. */
 export function valueFor(schema: TSchema, filling: Filling, name = ''): unknown {
   return fill(schema as Schema, filling, name)
@@ -53,7 +64,12 @@ export function valueFor(schema: TSchema, filling: Filling, name = ''): unknown 
 
 function fill(schema: Schema, filling: Filling, name: string): unknown {
   const given = filling.named(name)
-  if (given !== undefined && (schema.type === 'string' || schema.anyOf?.some(({ type }) => type === 'string') === true)) return given
+  if (
+    given !== undefined &&
+    schema.enum === undefined &&
+    (schema.type === 'string' || schema.anyOf?.some(({ type }) => type === 'string') === true)
+  )
+    return given
   if (schema.const !== undefined) return schema.const
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.anyOf !== undefined) return fill(schema.anyOf.find(({ type }) => type !== 'null') ?? {}, filling, name)
@@ -62,7 +78,9 @@ function fill(schema: Schema, filling: Filling, name: string): unknown {
     case 'object':
       return fillObject(schema, filling)
     case 'array':
-      return Array.from({ length: Math.max(filling.whole ? 1 : 0, schema.minItems ?? 0) }, () => fill(schema.items ?? {}, filling, name))
+      return Array.from({ length: Math.max(filling.whole || meaningful[name] !== undefined ? 1 : 0, schema.minItems ?? 0) }, () =>
+        fill(schema.items ?? {}, filling, name),
+      )
     case 'integer':
     case 'number':
       return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 1 : schema.exclusiveMinimum + 1)
@@ -78,13 +96,16 @@ function fill(schema: Schema, filling: Filling, name: string): unknown {
 }
 
 function fillObject({ properties = {}, required = [] }: Schema, filling: Filling): Record<string, unknown> {
-  const wanted = Object.entries(properties).filter(([name]) => filling.whole || required.includes(name))
+  const wanted = Object.entries(properties).filter(
+    ([name]) => required.includes(name) || (filling.whole && filling.without?.has(name) !== true),
+  )
   return Object.fromEntries(wanted.map(([name, schema]) => [name, fill(schema, filling, name)]))
 }
 
 function textFor({ pattern, minLength = 0 }: Schema, name: string): string {
-  const fits = (text: string): boolean => text.length >= minLength && (pattern === undefined || new RegExp(pattern, 'u').test(text))
-  const found = texts.find(fits) ?? (pattern === undefined ? 'x'.repeat(minLength) : undefined)
+  const fits = (text: string): boolean =>
+    text.length >= Math.max(1, minLength) && (pattern === undefined || new RegExp(pattern, 'u').test(text))
+  const found = [meaningful[name] ?? '', ...texts].find(fits) ?? (pattern === undefined ? 'x'.repeat(minLength) : undefined)
   if (found === undefined) throw new Error(`no text of test/tenancy/bodies.ts fits ${name}: ${pattern}; add one`)
   return found
 }

@@ -15,6 +15,8 @@ const profileBody = {
   equivalentPlmns: [],
 }
 
+const planBody = { period: { kind: 'calendar-month' }, includedBytes: 1_000_000, alertsPercent: [80], cutOffPercent: null }
+
 /** One provider with a row of everything that a provider can own. */
 export interface Owned extends ProviderRows {
   name: string
@@ -80,6 +82,7 @@ export async function insertOwned(db: Db, name: string, prefix: string): Promise
      VALUES ($1, $2, $3, now(), now(), now() + interval '10 years', ARRAY['passkey'])`,
     [sessionId, Buffer.from(`${name} session`), personId],
   )
+  const made = await insertMade(db, rows, { name, simId, imsi, personId })
   const samples = {
     sims: simId,
     groups: groupId,
@@ -89,6 +92,9 @@ export async function insertOwned(db: Db, name: string, prefix: string): Promise
     approvals: approvalId,
     passkeys: passkeyId,
     sessions: sessionId,
+    profiles: profileId,
+    versions: '1',
+    ...made,
   }
   return {
     ...rows,
@@ -111,6 +117,9 @@ export async function insertOwned(db: Db, name: string, prefix: string): Promise
       ids: simId,
       personId,
       person: personId,
+      planId: made.plans,
+      plan: made.plans,
+      jobId: made.jobs,
     },
     identifiers: [
       name,
@@ -119,7 +128,119 @@ export async function insertOwned(db: Db, name: string, prefix: string): Promise
       rows.batchId,
       ...imsis,
       ...imsis.map((one) => `999${one.slice(3)}`),
-      ...Object.values(samples),
+      ...Object.values(samples).filter((id) => id.length > 8),
     ],
   }
+}
+
+/** What its people and programs have made: plans, jobs, changes, keys, webhooks. Ids by the segment of the path. */
+async function insertMade(
+  db: Db,
+  { providerId, profileId }: ProviderRows,
+  { name, simId, imsi, personId }: { name: string; simId: string; imsi: string; personId: string },
+) {
+  const ids = {
+    plans: randomUUID(),
+    acknowledgements: randomUUID(),
+    clients: randomUUID(),
+    webhooks: randomUUID(),
+    actions: randomUUID(),
+    'saved-views': randomUUID(),
+    'sign-ons': randomUUID(),
+    jobs: randomUUID(),
+  }
+  const insert = (table: string, row: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    const names = Object.keys(row)
+    const places = names.map((_, index) => `$${index + 1}`)
+    return db.query(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${places.join(', ')})`, Object.values(row))
+  }
+  const owner = { provider_id: providerId }
+  const at = new Date()
+  const later = new Date(at.getTime() + 10 * 365 * 86_400_000)
+  await insert('service_profile_version', {
+    ...owner,
+    profile_id: profileId,
+    version: 1,
+    body: toJson(profileBody),
+    made_at: at,
+    reason: 'first',
+  })
+  await insert('rate_plan', { ...owner, id: ids.plans, name: `${name} plan`, body: toJson(planBody) })
+  await insert('acknowledgement', {
+    ...owner,
+    id: ids.acknowledgements,
+    bearer: 'sms',
+    text_version: 1,
+    text_hash: '00',
+    person_id: personId,
+    proof: '{}',
+    signed_at: at,
+  })
+  await insert('api_client', {
+    ...owner,
+    id: ids.clients,
+    kind: 'key',
+    name: `${name} key`,
+    scopes: ['sims:read'],
+    created_by: personId,
+    created_at: at,
+    expires_at: later,
+  })
+  await insert('webhook', {
+    ...owner,
+    id: ids.webhooks,
+    url: `https://${name.toLowerCase()}.example/hook`,
+    types: ['sim.changed'],
+    position: 0,
+    secret: Buffer.alloc(32),
+    created_by: personId,
+    created_at: at,
+  })
+  await insert('sim_action', {
+    ...owner,
+    id: ids.actions,
+    kind: 'sim-change',
+    subscription_id: simId,
+    imsi,
+    actor: personId,
+    reason: 'test',
+    changes: '[]',
+    state: 'done',
+    requested_at: at,
+  })
+  await insert('saved_view', {
+    ...owner,
+    id: ids['saved-views'],
+    owner: personId,
+    page: 'sims',
+    name: `${name} view`,
+    query: '',
+    created_at: at,
+  })
+  await insert('sso_provider', {
+    ...owner,
+    id: ids['sign-ons'],
+    name: `${name} sign-on`,
+    profile: 'openid-connect',
+    issuer: `https://${name.toLowerCase()}.example`,
+    client_id: 'x',
+    client_auth: 'client_secret_basic',
+    sealed_secret: Buffer.alloc(8),
+    default_role: 'provider-viewer',
+  })
+  await insert('job', {
+    ...owner,
+    id: ids.jobs,
+    kind: 'change',
+    state: 'done',
+    change: toJson({ kind: 'label', label: null }),
+    target: toJson({ filter: '', now: 0 }),
+    reason: 'test',
+    created_by: personId,
+    created_by_name: `${name} person`,
+    is_person: true,
+    created_at: at,
+    changed_at: at,
+  })
+  return ids
 }

@@ -99,6 +99,8 @@ export const limits = {
     leaseMs: 15_000,
   },
   profiles: {
+    /** Networks that one answer offers for a roaming area. */
+    roamingNetworks: 1_000,
     apns: 10,
     addresses: 64,
     portRanges: 8,

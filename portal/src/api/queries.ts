@@ -179,6 +179,12 @@ export const queries = {
         ),
       getNextPageParam: (page) => page.next,
     }),
+  roamingNetworks: () =>
+    queryOptions({
+      queryKey: ['roaming-networks'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/roaming-networks')),
+      staleTime: 300_000,
+    }),
   partners: () =>
     queryOptions({
       queryKey: ['partners'],

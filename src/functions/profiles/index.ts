@@ -7,7 +7,7 @@ import { type Applying, applyProfile, approvalKind, executeApproval } from './ap
 import { profileControls } from './controls.ts'
 import { assessProfile, createProfile, createVersion, removeProfile } from './editing.ts'
 import { startPushing } from './push.ts'
-import { listProfiles, listVersions, profileDetail, proposalOf, versionDetail } from './viewing.ts'
+import { listProfiles, listVersions, profileDetail, proposalOf, roamingNetworks, versionDetail } from './viewing.ts'
 
 /** Service profiles: the needs behind them, their versions, and how a version comes into force (CLP.14 §5.1). */
 export const profilesFunction = defineFunction({
@@ -42,6 +42,7 @@ export const profilesFunction = defineFunction({
     serve(profileOperations.listQuestions, () => ({
       items: questions.map(({ id, kind, options }) => ({ id, kind, options: [...options] })),
     }))
+    serve(profileOperations.listRoamingNetworks, async ({ db }) => ({ items: await roamingNetworks(db) }))
     serve(profileOperations.createProfile, (call) => createProfile(call, applying))
     serve(profileOperations.createProfileVersion, (call) => createVersion(call, applying))
     serve(profileOperations.applyProfile, (call) => applyProfile(call, applying))

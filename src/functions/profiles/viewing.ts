@@ -21,6 +21,7 @@ import type { operations } from '#platform/http/schemas/operations.ts'
 import type { ProfileBody as BodyView } from '#platform/http/schemas/profile-body.ts'
 import type { ProfileDetail, ProfileRow, ProfileVersion, Proposal } from '#platform/http/schemas/profiles.ts'
 import { decodeCursor, encodeCursor, isUuid, type Page, pageLimit } from '#platform/page.ts'
+import type { TenantDb } from '#store/db.ts'
 import { spelledAnswers } from './editing.ts'
 import { observedOf, readPush } from './observed.ts'
 import {
@@ -197,4 +198,12 @@ function versionView(row: VersionRow, current: number, names: ReadonlyMap<string
     appliedAt: row.applied_at?.getTime() ?? null,
     isCurrent: row.version === current,
   }
+}
+
+/** A provider may read of the operator's partners no more than this. */
+export async function roamingNetworks(db: TenantDb): Promise<{ id: string; name: string }[]> {
+  const { rows } = await db.query<{ id: string; name: string }>('SELECT id::text AS id, name FROM partner ORDER BY name LIMIT $1', [
+    limits.profiles.roamingNetworks,
+  ])
+  return rows
 }

@@ -165,8 +165,7 @@ function BearerFields({ draft, set }: Part) {
 
 function PlaceFields({ draft, set, off }: Part) {
   const { t, i18n } = useLingui()
-  const may = useMay('network:read')
-  const partners = useQuery({ ...queries.partners(), enabled: may }).data?.items ?? []
+  const networks = useQuery(queries.roamingNetworks()).data?.items ?? []
   const answer = (key: string): string => word(i18n, answerWords, key)
   return (
     <>
@@ -197,7 +196,7 @@ function PlaceFields({ draft, set, off }: Part) {
       {draft.roaming === 'partners' && (
         <MultiSelect
           label={t`Networks`}
-          data={partners.map((one) => ({ value: one.id, label: one.name }))}
+          data={networks.map((one) => ({ value: one.id, label: one.name }))}
           value={draft.partnerIds}
           onChange={(partnerIds) => set({ partnerIds })}
           disabled={off}

@@ -347,16 +347,15 @@ function BearerQuestions({ draft, set, onSign }: Part & { onSign: (bearer: Beare
 
 function PlaceQuestions({ draft, set }: Part) {
   const { i18n } = useLingui()
-  const may = useMay('network:read')
-  const partners = useQuery({ ...queries.partners(), enabled: may }).data?.items ?? []
+  const networks = useQuery(queries.roamingNetworks()).data?.items ?? []
   return (
     <Panel title={<Trans>Where it is</Trans>}>
       <div className="form">
-        <OneOf id="roaming" options={may ? ['home', 'partners', 'anywhere'] : ['home', 'anywhere']} draft={draft} set={set} />
+        <OneOf id="roaming" options={['home', 'partners', 'anywhere']} draft={draft} set={set} />
         {draft.roaming === 'partners' && (
           <MultiSelect
             label={word(i18n, questionWords, 'question.partnerIds')}
-            data={partners.map((one) => ({ value: one.id, label: one.name }))}
+            data={networks.map((one) => ({ value: one.id, label: one.name }))}
             value={draft.partnerIds}
             onChange={(partnerIds) => set({ partnerIds })}
           />

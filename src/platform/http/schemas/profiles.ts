@@ -249,6 +249,15 @@ const reading = {
     body: NeedsAnswers,
     response: Proposal,
   }),
+  listRoamingNetworks: defineOperation({
+    id: 'listRoamingNetworks',
+    method: 'GET',
+    path: '/roaming-networks',
+    tag,
+    summary: 'The networks that a roaming area may name, by name; what else is known of them is the operator’s',
+    permission: 'profiles:read',
+    response: Type.Object({ items: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })) }),
+  }),
   listQuestions: defineOperation({
     id: 'listQuestions',
     method: 'GET',

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { limits } from '#core/limits.ts'
 import { createVault } from '#crypto/vault.ts'
 import { luhnDigit } from '#domain/identities.ts'
 import { approvalsFunction } from '#functions/approvals/index.ts'
+import { forgetOld } from '#functions/jobs/forgetting.ts'
 import { jobsFunction } from '#functions/jobs/index.ts'
 import { noticesFunction } from '#functions/notices/index.ts'
 import { screeningFunction } from '#functions/screening/index.ts'
@@ -429,6 +431,16 @@ describe('jobs', () => {
       const answer = await asked('POST', 'jobs', { kind: 'import', reason: 'mine', providerId: meters.providerId, batchId: meters.batchId })
       assert.deepEqual([answer.status, answer.body.code], [403, 'operator-only'])
     })
+  })
+
+  test('drafts that nobody starts are forgotten, with the keys that they hold', async () => {
+    const { id } = await made({ kind: 'csv', reason: 'never started' })
+    await upload(id, 'imsi,label\n999701000000800,x\n')
+    await forgetOld(platform.store, platform.clock.now() + limits.jobs.draftMs - 1)
+    assert.equal((await asked('GET', `jobs/${id}`)).status, 200)
+    await forgetOld(platform.store, platform.clock.now() + limits.jobs.draftMs + 1)
+    assert.equal((await asked('GET', `jobs/${id}`)).status, 404)
+    assert.equal((await platform.store.query('SELECT FROM job_chunk WHERE job_id = $1', [id])).affected, 0)
   })
 
   test('bad input: each a clear problem, nothing half-done', async () => {

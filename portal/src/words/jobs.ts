@@ -87,19 +87,19 @@ export const rowWords: Words = {
 }
 
 const changes: Words = {
-  state: msg({ message: 'Set state: {to}' }),
+  state: msg({ message: 'Set state to {to}' }),
   profile: msg`Change the profile`,
-  class: msg({ message: 'Set class: {to}' }),
+  class: msg({ message: 'Set class to {to}' }),
   group: msg`Move to a group`,
   plan: msg`Change the rate plan`,
-  label: msg({ message: 'Set label: {to}' }),
+  label: msg({ message: 'Set label to {to}' }),
   unlabel: msg`Take the label away`,
   'imei-lock': msg`Bind to the next device`,
   hold: msg`Hold the next attach`,
   unhold: msg`Let the next attach in`,
   partition: msg({ message: 'Move to HSS partition {to}' }),
-  impose: msg({ message: 'Impose: {to}' }),
-  lift: msg({ message: 'Lift: {to}' }),
+  impose: msg({ message: 'Impose {to}' }),
+  lift: msg({ message: 'Lift {to}' }),
   csv: msg`Changes from a file, row by row`,
   import: msg`Import of new SIMs`,
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Timer } from '#core/clock.ts'
 import { limits } from '#core/limits.ts'
 import { isStoreUnavailable } from '#store/db.ts'
+import { forgetOld } from './forgetting.ts'
 import { type Job, scopeOf } from './job.ts'
 import { claimJob, dropBrokenUploads, dropDeadLeases, releaseLease, renewLease, type Task } from './leases.ts'
 import type { Pace } from './pace.ts'
@@ -30,6 +31,8 @@ export interface Runner {
 }
 
 const roundMs = 1_000
+/** Rounds between two looks for jobs to forget. */
+const forgetEvery = 3_600
 /** Steps that fail one after the other before a job is given up; those that only wait for the store do not count. */
 const mostFaults = 5
 
@@ -73,11 +76,12 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  function later(): void {
+  function later(round = 1): void {
     timer = clock.after(roundMs, () => {
       hands.rounds.turn()
       void look()
-      if (!closed) later()
+      if (round % forgetEvery === 0) forgetOld(store, clock.now()).catch((error: unknown) => log.warn({ err: error }, 'old jobs stay'))
+      if (!closed) later(round + 1)
     })
   }
 

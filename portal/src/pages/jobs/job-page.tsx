@@ -79,70 +79,35 @@ function JobAnswer({ job }: { job: Job }) {
   )
 }
 
-/** The answer in one sentence: what will be, is being, or was done to how many. */
+/** The answer in one sentence: what will be, is being, or was done to how many. A row of a file may say several changes. */
 function Sentence({ job }: { job: Job }) {
-  const { i18n } = useLingui()
+  const { t, i18n } = useLingui()
   const what = changeText(i18n, job)
-  const total = count(job.total, i18n.locale)
+  const n = count(job.total, i18n.locale)
+  const total = job.kind === 'csv' ? t`${n} changes` : t`${n} SIMs`
   const done = count(job.done, i18n.locale)
   const changed = count(job.outcomes.changed, i18n.locale)
   switch (job.state) {
     case 'draft':
     case 'receiving':
     case 'previewing':
-      return job.total === 0 ? (
-        what
-      ) : (
-        <Trans>
-          {what}: {total} SIMs so far
-        </Trans>
-      )
+      return job.total === 0 ? what : t`${what}: ${total} so far`
     case 'ready':
-      return (
-        <Trans>
-          {what}: {total} SIMs, nothing done yet
-        </Trans>
-      )
+      return t`${what}: ${total}, nothing done yet`
     case 'waiting':
-      return (
-        <Trans>
-          {what}: {total} SIMs wait for another person
-        </Trans>
-      )
+      return t`${what}: ${total} wait for another person`
     case 'checking':
     case 'running':
-      return (
-        <Trans>
-          {what}: {done} of {total} SIMs done
-        </Trans>
-      )
+      return t`${what}: ${done} of ${total} done`
     case 'paused':
-      return (
-        <Trans>
-          {what}: paused at {done} of {total} SIMs
-        </Trans>
-      )
+      return t`${what}: paused at ${done} of ${total}`
     case 'cancelled':
-      return job.done === 0 ? (
-        <Trans>{what}: cancelled, nothing was done</Trans>
-      ) : (
-        <Trans>
-          {what}: cancelled; {done} of {total} SIMs were done and stay so
-        </Trans>
-      )
+      return job.done === 0 ? t`${what}: cancelled, nothing was done` : t`${what}: cancelled; ${done} of ${total} were done and stay so`
     case 'telling':
     case 'done':
-      return (
-        <Trans>
-          {what}: {changed} of {total} SIMs changed
-        </Trans>
-      )
+      return t`${what}: ${changed} of ${total} changed`
     case 'failed':
-      return (
-        <Trans>
-          {what}: stopped at {done} of {total} SIMs
-        </Trans>
-      )
+      return t`${what}: stopped at ${done} of ${total}`
   }
 }
 

@@ -38,8 +38,8 @@ export function JobMeans({ job }: { job: Job }) {
   }
   const failed = job.outcomes.refused + job.outcomes.needsApproval
   return (
-    <div>
-      <div className="btns end">
+    <>
+      <div className="btns">
         {job.state === 'draft' && job.total + (job.filter === null ? 0 : 1) > 0 && (
           <Button primary busy={busy} because={mayNot} onClick={() => void move('preview')}>
             <Trans>Preview</Trans>
@@ -60,11 +60,11 @@ export function JobMeans({ job }: { job: Job }) {
         {finished.has(job.state) && failed > 0 && job.kind !== 'import' && <RetryButton job={job} failed={failed} mayNot={mayNot} />}
       </div>
       {error !== null && (
-        <p className="filter-error ref" role="alert">
+        <p className="job-error ref" role="alert">
           {error}
         </p>
       )}
-    </div>
+    </>
   )
 }
 
@@ -90,6 +90,7 @@ interface Doing {
 function StartButtons({ job, busy, mayNot, move }: Doing & { busy: boolean; move: (what: Move) => Promise<void> }) {
   const { t, i18n } = useLingui()
   const n = count((job.preview?.outcomes.changed ?? 0) + (job.preview?.outcomes.needsApproval ?? 0), i18n.locale)
+  const total = job.kind === 'csv' ? t`${n} changes` : t`${n} SIMs`
   const because = mayNot ?? (job.total === 0 ? t`Nothing matches: there is nothing to do` : null)
   return (
     <>
@@ -97,7 +98,7 @@ function StartButtons({ job, busy, mayNot, move }: Doing & { busy: boolean; move
         <Trans>Preview again</Trans>
       </Button>
       <Button primary busy={busy} because={because} onClick={() => void move('start')}>
-        {(job.preview?.approvals.persons ?? 0) > 0 ? <Trans>Ask for approval: {n} SIMs</Trans> : <Trans>Start: {n} SIMs</Trans>}
+        {(job.preview?.approvals.persons ?? 0) > 0 ? <Trans>Ask for approval: {total}</Trans> : <Trans>Start: {total}</Trans>}
       </Button>
     </>
   )

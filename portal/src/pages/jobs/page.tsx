@@ -111,7 +111,7 @@ function JobsAnswer({ jobs, children }: { jobs: readonly Job[]; children: ReactN
         : t`No job is at work`
   return (
     <Answer
-      state={failed > 0 ? 'attention' : 'ok'}
+      state={failed + waiting > 0 ? 'attention' : 'ok'}
       title={title}
       text={
         <Trans>

@@ -68,6 +68,15 @@ export type ApiClient = Schemas['ApiClient']
 export type ClientList = Answer<'/api/v1/clients'>
 export type Webhook = Schemas['Webhook']
 export type NoticeType = Webhook['types'][number]
+export type Person = Schemas['PersonRow']
+export type RoleView = Schemas['RoleView']
+export type PersonSession = Schemas['PersonSession']
+export type EnrolmentLink = Schemas['EnrolmentLink']
+export type ProviderRow = Schemas['ProviderRow']
+export type ProviderDetail = Schemas['ProviderDetail']
+export type LegalIdentity = Schemas['LegalIdentity']
+export type Contact = Schemas['Contact']
+export type Group = Schemas['Group']
 export type Count = Schemas['Count']
 export type AlarmList = Answer<'/api/v1/alarms'>
 

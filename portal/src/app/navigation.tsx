@@ -46,6 +46,7 @@ const sections: readonly Section[] = [
       { id: 'profiles', to: '/profiles', icon: 'profiles', label: msg`Profiles`, needs: 'profiles:read', go: 'p' },
       { id: 'plans', to: '/plans', icon: 'plans', label: msg`Plans and usage`, needs: 'plans:read', go: 'u' },
       { id: 'jobs', to: '/jobs', icon: 'jobs', label: msg`Jobs`, needs: 'jobs:read', go: 'j' },
+      { id: 'groups', to: '/groups', icon: 'groups', label: msg`Groups`, needs: 'sims:read' },
     ],
   },
   {
@@ -61,6 +62,8 @@ const sections: readonly Section[] = [
     id: 'administration',
     heading: msg`Administration`,
     entries: [
+      { id: 'organisations', to: '/organisations', icon: 'organisations', label: msg`Organisations`, needs: 'organisations:read' },
+      { id: 'people', to: '/people', icon: 'people', label: msg`People`, needs: 'people:read' },
       { id: 'developers', to: '/developers', icon: 'code', label: msg`API and webhooks`, needs: 'clients:read' },
       { id: 'sign-ons', to: '/sign-ons', icon: 'key', label: msg`Single sign-on`, needs: 'people:read' },
     ],

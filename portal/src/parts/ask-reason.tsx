@@ -14,16 +14,22 @@ export function AskReason({
   action,
   least = 3,
   optional = false,
+  because = null,
   onDone,
   onClose,
+  onCancel = onClose,
 }: {
   title: string
   text: ReactNode
   action: string
   least?: number
   optional?: boolean
+  /** What is still missing in the fields of `text`; null: nothing. */
+  because?: string | null
   onDone: (reason: string) => Promise<unknown>
+  /** After it is done, and, unless `onCancel` says else, when the person thinks better of it. */
   onClose: () => void
+  onCancel?: () => void
 }) {
   const { t } = useLingui()
   const failure = useFailure()
@@ -33,7 +39,7 @@ export function AskReason({
   const tooShort = !optional && reason.trim().length < least
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    if (tooShort || busy) return
+    if (tooShort || because !== null || busy) return
     setBusy(true)
     try {
       await onDone(reason.trim())
@@ -44,7 +50,7 @@ export function AskReason({
     }
   }
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t`Close` }} classNames={{ content: 'pop' }}>
+    <Modal opened onClose={onCancel} title={title} closeButtonProps={{ 'aria-label': t`Close` }} classNames={{ content: 'pop' }}>
       <form className="ask" onSubmit={(event) => void submit(event)}>
         <div className="ask-text">{text}</div>
         <Textarea
@@ -59,10 +65,10 @@ export function AskReason({
           autosize
         />
         <div className="btns end">
-          <Button onClick={onClose}>
+          <Button onClick={onCancel}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button primary type="submit" busy={busy} because={tooShort ? t`Write the reason first` : null}>
+          <Button primary type="submit" busy={busy} because={because ?? (tooShort ? t`Write the reason first` : null)}>
             {action}
           </Button>
         </div>

@@ -97,6 +97,7 @@ const shapes = {
       {line('M6 5h4M6 8h4M6 11h2.5', 1.4)}
     </>
   ),
+  groups: line('M2 2.5h4v3H2zM9 6.5h5v3H9zM9 11.5h5v3H9zM4 5.5V13h5M4 8h5', 1.3),
   organisations: line('M2.5 14V4.5L8 2v12M8 6.5l5.5 2V14M1 14h14M5 6.5v1M5 9.5v1M10.75 10.5v1'),
   people: (
     <>

@@ -14,3 +14,14 @@ export const personRoleWords: Words = {
   'operator-client': msg`program of the operator`,
   demo: msg`visitor of the demo`,
 }
+
+/** What the role lets somebody do, in one line. */
+export const roleTexts: Words = {
+  'operator-admin': msg`Everything, people and organisations too.`,
+  'operator-engineer': msg`Runs the network: SIMs, profiles, jobs, rules. No people, no partners.`,
+  'operator-security': msg`Sees everything, stops SIMs, decides approvals, changes rules.`,
+  auditor: msg`Sees everything, changes nothing.`,
+  'provider-admin': msg`All of the organisation’s SIMs, and its people and programs.`,
+  'provider-manager': msg`All of the organisation’s SIMs; decides approvals.`,
+  'provider-viewer': msg`Sees the organisation’s SIMs, changes nothing.`,
+}

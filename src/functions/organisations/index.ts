@@ -11,7 +11,10 @@ export const organisationsFunction = defineFunction({
   needs: ['ledger'],
   controls: organisationControls,
   routes: [...providerRoutes, ...groupRoutes],
-  navigation: [],
+  navigation: [
+    { id: 'groups', path: '/groups', order: 32 },
+    { id: 'organisations', path: '/organisations', order: 70 },
+  ],
   metrics: [],
   async start(ctx) {
     serveProviders(ctx)

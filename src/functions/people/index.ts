@@ -50,7 +50,7 @@ export const peopleFunction = defineFunction({
     endPersonSessions,
     endPersonSession,
   ],
-  navigation: [],
+  navigation: [{ id: 'people', path: '/people', order: 72 }],
   metrics: [],
   async start(ctx) {
     serveReading(ctx)

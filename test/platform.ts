@@ -75,9 +75,11 @@ export async function startTestPlatform(options: {
   sessions?: SessionPort | null
   /** That of another platform, which closes it; default a new one. */
   store?: Db
+  /** Of a new store; default the embedded one. */
+  engine?: Db['engine']
 }): Promise<TestPlatform> {
   const clock = new VirtualClock()
-  const store = options.store ?? (await openTestStore('pglite', clock))
+  const store = options.store ?? (await openTestStore(options.engine ?? 'pglite', clock))
   const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
   const makeId = createIdMaker()
   const config = readConfig({}, options.config ?? {})

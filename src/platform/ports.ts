@@ -4,6 +4,7 @@ import type { Rule, RuleMode } from '#guard/rule.ts'
 import type { Action, Fact, Reason } from '#guard/verdict.ts'
 import type { Db } from '#store/db.ts'
 import type { Ledger } from '#store/ledger.ts'
+import type { VerifySignature } from '#store/ledger-verify.ts'
 import type { SubjectKeys } from '#store/subject-keys.ts'
 import type { AlarmPort } from './alarm.ts'
 import type { ApprovalPort } from './approval.ts'
@@ -115,9 +116,20 @@ export interface AdmissionPort {
   snapshot(): AdmissionSnapshot
 }
 
+/** What an auditor needs to check a checkpoint or a receipt without us. */
+export interface LedgerKey {
+  keyId: string
+  /** SubjectPublicKeyInfo, PEM. */
+  publicKey: string
+}
+
 /** The last verification of the whole ledger; null before the first. */
 interface LedgerStatus {
   verification(): { at: number; ok: boolean } | null
+  /** The public halves of the keys that checkpoints were ever signed with. */
+  publicKeys(): Promise<readonly LedgerKey[]>
+  /** Checks signatures with these keys and no others. */
+  verifier(keys: readonly LedgerKey[]): VerifySignature
 }
 
 /** Rules and the modes in force. The guard reads `modeOf` per message: it must be a map lookup. */

@@ -34,6 +34,12 @@ export interface LedgerReceipt {
   }
 }
 
+/** An entry with what it says: readable, and provable. */
+export interface ProvenEntry {
+  body: Readonly<Record<string, unknown>>
+  receipt: LedgerReceipt
+}
+
 interface EntryRow {
   chain: string
   seq: bigint
@@ -43,7 +49,7 @@ interface EntryRow {
   actor: string
   provider_id: string | null
   subject_id: string | null
-  body: unknown
+  body: Record<string, unknown>
   sealed: Buffer | null
   prev: Buffer
 }
@@ -62,6 +68,11 @@ interface CheckpointRow {
  * the digests of its neighbours, which a provider may not see itself.
  */
 export async function receiptFor(db: Db, reader: Db | TenantDb, entryId: string): Promise<LedgerReceipt | null> {
+  return (await proveEntry(db, reader, entryId))?.receipt ?? null
+}
+
+/** As `receiptFor`, with the body that the receipt holds the digest of. */
+export async function proveEntry(db: Db, reader: Db | TenantDb, entryId: string): Promise<ProvenEntry | null> {
   const { rows: entries } = await reader.query<EntryRow>(
     'SELECT chain, seq, id, at, kind, actor, provider_id, subject_id, body, sealed, prev FROM ledger_entry WHERE id = $1',
     [entryId],
@@ -91,7 +102,7 @@ export async function receiptFor(db: Db, reader: Db | TenantDb, entryId: string)
     covered.map(({ hash }) => hash),
     Number(entry.seq - head.fromSeq),
   )
-  return write(entry, path, checkpoint, heads)
+  return { body: entry.body, receipt: write(entry, path, checkpoint, heads) }
 }
 
 function write(entry: EntryRow, path: readonly MerkleStep[], checkpoint: CheckpointRow, heads: readonly HeadFields[]): LedgerReceipt {
@@ -160,6 +171,11 @@ export async function verifyReceipt(receipt: LedgerReceipt, verify: VerifySignat
     prev: bytes(checkpoint.prev),
   })
   return await verify(checkpoint.keyId, signed, bytes(checkpoint.signature))
+}
+
+/** As `verifyReceipt`, and the body is the one that was recorded. */
+export async function verifyProvenEntry({ body, receipt }: ProvenEntry, verify: VerifySignature): Promise<boolean> {
+  return bodyDigest(body).equals(bytes(receipt.entry.bodyDigest)) && (await verifyReceipt(receipt, verify))
 }
 
 function bytes(hex: string): Buffer {

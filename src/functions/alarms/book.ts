@@ -7,12 +7,19 @@ import type { Db, TenantDb } from '#store/db.ts'
 import type { Ledger } from '#store/ledger.ts'
 import { type AlarmRow, alarmOf, insertOrCount, readStanding, selectAlarm } from './store.ts'
 
+/** Who speaks, and from where. */
+interface AlarmBy {
+  personId: string
+  name: string
+  address: string
+}
+
 export interface AlarmBook extends AlarmPort {
   /** Tells of every alarm that was raised, taken, or cleared; not of one that only counted up. */
   onChange(listener: (alarm: AlarmView) => void): () => void
   /** Throws `alarm-unknown` (404) or `alarm-cleared` (409). */
-  acknowledge(db: TenantDb, id: string, by: { personId: string; name: string }, note: string): Promise<AlarmView>
-  clearById(db: TenantDb, id: string, by: { personId: string; name: string }, note: string): Promise<AlarmView>
+  acknowledge(db: TenantDb, id: string, by: AlarmBy, note: string): Promise<AlarmView>
+  clearById(db: TenantDb, id: string, by: AlarmBy, note: string): Promise<AlarmView>
   readonly dropped: number
   /** Writes what waits. */
   flush(): Promise<void>
@@ -167,7 +174,7 @@ async function writeAll(store: Db, standing: Map<string, Standing>, cleared: { a
 
 interface PersonsChange {
   id: string
-  by: { personId: string; name: string }
+  by: AlarmBy
   note: string
   state: 'acknowledged' | 'cleared'
 }
@@ -196,7 +203,12 @@ async function change(
         state,
         note === '' ? row.note : note,
       ])
-      write({ kind: `alarm-${state}`, actor: by.personId, providerId: row.provider_id, body: { alarmId: id, key: row.key, note } })
+      write({
+        kind: `alarm-${state}`,
+        actor: by.personId,
+        providerId: row.provider_id,
+        body: { alarmId: id, key: row.key, reason: note, address: by.address },
+      })
       return alarmOf(rows[0] ?? row)
     },
     { scope: db.scope },

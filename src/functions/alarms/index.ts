@@ -128,7 +128,11 @@ export const alarmsFunction = defineFunction({
 })
 
 function serveChanges(serve: Serve, book: AlarmBook): void {
-  const by = ({ identity }: Pick<Call, 'identity'>) => ({ personId: identity?.personId ?? 'nobody', name: identity?.name ?? 'nobody' })
+  const by = ({ identity, address }: Pick<Call, 'identity' | 'address'>) => ({
+    personId: identity?.personId ?? 'nobody',
+    name: identity?.name ?? 'nobody',
+    address,
+  })
   serve(acknowledgeAlarm, async (call) => alarmView(await book.acknowledge(call.db, call.params.id, by(call), call.body.note)))
   serve(clearAlarm, async (call) => alarmView(await book.clearById(call.db, call.params.id, by(call), call.body.note)))
 }

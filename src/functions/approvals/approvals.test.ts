@@ -6,7 +6,9 @@ import type { Approval, ApprovalDraft, ApprovalPort } from '#platform/approval.t
 import { defineFunction } from '#platform/function.ts'
 import type { PasskeyPort } from '#platform/passkey.ts'
 import { say } from '#platform/text.ts'
+import type { Db } from '#store/db.ts'
 import { startTestPlatform, type TestPlatform } from '#test/platform.ts'
+import { postgresqlMissing } from '#test/postgresql.ts'
 import { insertProvider, type ProviderRows } from '#test/subscribers.ts'
 import { approvalsFunction } from './index.ts'
 
@@ -21,7 +23,11 @@ const passkeys: PasskeyPort = {
   },
 }
 
-describe('approvals', () => {
+for (const engine of ['pglite', 'postgresql'] as const) {
+  describe(`approvals (${engine})`, { skip: engine === 'postgresql' ? postgresqlMissing : false }, () => suite(engine))
+}
+
+function suite(engine: Db['engine']): void {
   let platform: TestPlatform
   let port: ApprovalPort
   let meters: ProviderRows
@@ -50,7 +56,7 @@ describe('approvals', () => {
   })
 
   before(async () => {
-    platform = await startTestPlatform({ functions: [approvalsFunction, executor], base: { passkeys } })
+    platform = await startTestPlatform({ functions: [approvalsFunction, executor], base: { passkeys }, engine })
     const { approvals } = platform.composition.ports
     assert.ok(approvals !== undefined)
     port = approvals
@@ -96,6 +102,7 @@ describe('approvals', () => {
   async function until(isSo: () => Promise<boolean>): Promise<void> {
     for (let round = 0; round < 300; round += 1) {
       if (await isSo()) return
+      await platform.store.query('SELECT 1')
       await platform.clock.advanceAsync(500)
     }
     assert.fail('it never came to that')
@@ -325,7 +332,7 @@ describe('approvals', () => {
     await assert.rejects(port.request(draft({ command: { text: 'x'.repeat(70_000) } })), { code: 'approval-too-large' })
     await assert.rejects(port.request(draft({ command: { at: Number.NaN } })), TypeError)
   })
-})
+}
 
 function codes({ status, body }: { status: number; body: { code?: string } }): [number, string | undefined] {
   return [status, body.code]

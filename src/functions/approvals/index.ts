@@ -4,24 +4,27 @@ import type { Call } from '#platform/http/route.ts'
 import type { Approval as ApprovalView } from '#platform/http/schemas/approvals.ts'
 import { operations } from '#platform/http/schemas/operations.ts'
 import type { Identity } from '#platform/session.ts'
+import { approvalControls } from './controls.ts'
 import { approvalChannel, type DecisionWanted, Desk, found, noPasskey } from './desk.ts'
 import { listApprovals as readPage } from './list.ts'
+import { makeReceipt } from './receipt.ts'
 import { Runner } from './runner.ts'
+import { SelfCheck } from './self-check.ts'
 import { approvalOf, selectApproval, selectDecisions, selectWaitingFor } from './store.ts'
 import { type Viewer, viewApprovals } from './view.ts'
 
-const { listApprovals, getApproval, getApprovalSigning, decideApproval, withdrawApproval } = operations
+const { listApprovals, getApproval, getApprovalReceipt, getApprovalSigning, decideApproval, withdrawApproval } = operations
 
-type Context = FunctionContext<'store' | 'ledger', 'approvals'>
+type Context = FunctionContext<'store' | 'ledger' | 'ledgerStatus', 'approvals'>
 
 /** Commands that wait for persons: asked for by other functions, signed with passkeys, executed once enough agreed. */
 export const approvalsFunction = defineFunction({
   name: 'approvals',
   config: ['node'],
   provides: ['approvals'],
-  needs: ['store', 'ledger'],
-  controls: [],
-  routes: [listApprovals, getApproval, getApprovalSigning, decideApproval, withdrawApproval],
+  needs: ['store', 'ledger', 'ledgerStatus'],
+  controls: approvalControls,
+  routes: [listApprovals, getApproval, getApprovalReceipt, getApprovalSigning, decideApproval, withdrawApproval],
   navigation: [],
   metrics: [],
   start,
@@ -41,6 +44,16 @@ async function start(ctx: Context): Promise<AsyncDisposable> {
     notices,
   })
   const runner = new Runner({ store, ledger, clock, log, owner: `${ctx.config.node} ${ctx.newId()}`, notices })
+  const rpId = (): string => optional.passkeys?.rpId ?? 'localhost'
+  const selfCheck = new SelfCheck({
+    store,
+    ledger,
+    clock,
+    log,
+    rpId,
+    keys: () => ports.ledgerStatus.publicKeys(),
+    verifier: ports.ledgerStatus.verifier,
+  })
   ctx.provide('approvals', {
     request: (draft, tx) => desk.request(draft, tx),
     read: (id) => desk.read(id),
@@ -49,7 +62,7 @@ async function start(ctx: Context): Promise<AsyncDisposable> {
       return row === null ? null : approvalOf(row, await selectDecisions(store, [row.id]))
     },
     withdraw: (id, by) => desk.withdraw(id, by),
-    receiptCheck: () => null,
+    receiptCheck: () => selfCheck.last(),
     on: (kind, execute) => runner.on(kind, execute),
   })
   const stopListening = await store.listen(
@@ -62,10 +75,12 @@ async function start(ctx: Context): Promise<AsyncDisposable> {
   )
   serve(ctx, desk)
   runner.start()
+  selfCheck.start()
   return {
     async [Symbol.asyncDispose]() {
       await stopListening()
       await runner.close()
+      await selfCheck.close()
     },
   }
 }
@@ -101,6 +116,17 @@ function serve(ctx: Context, desk: Desk): void {
     return { ...page, items: await viewApprovals(call.db, page.items, await viewerOf(person(call))) }
   })
   ctx.serve(getApproval, (call) => viewOf(call, call.params.id))
+  ctx.serve(getApprovalReceipt, async (call) => {
+    const row = await found(call.db, call.params.id)
+    // About one of its SIMs, but the operator's own: the provider may read it, not carry it away.
+    if (call.identity?.providerId !== null && call.identity?.providerId !== row.provider_id)
+      throw new OperationError('not-allowed', 403, 'this approval is the operator’s own: its receipt is for the operator')
+    const { store, ledger, ledgerStatus } = ctx.ports
+    const keys = await ledgerStatus.publicKeys()
+    const file = await makeReceipt({ store, ledger, rpId: ctx.optional.passkeys?.rpId ?? 'localhost', keys }, row)
+    if (file === null) throw new OperationError('receipt-not-yet', 503, 'its newest entry is not signed yet: ask again in a few seconds')
+    return `${JSON.stringify(file, null, 2)}\n`
+  })
   ctx.serve(getApprovalSigning, async (call) => {
     const by = person(call)
     const { row, challenge } = await desk.challenge(call.db, { id: call.params.id, by, decision: call.query.decision })

@@ -4,7 +4,8 @@ import { defineFunction, type FunctionContext } from '#platform/function.ts'
 import { createLedger } from '#store/ledger.ts'
 import { verifyLedger } from '#store/ledger-verify.ts'
 import { createSubjectKeys } from '#store/subject-keys.ts'
-import { openSigner, openVerifier } from './signing-key.ts'
+import { auditRoutes, serveAudit } from './audit.ts'
+import { openSigner, openVerifier, publicKeys, verifierOf } from './signing-key.ts'
 
 /** A checkpoint follows a new entry within this time; the whole ledger is read again this often. */
 const checkpointAfterMs = 2_000
@@ -20,7 +21,7 @@ export function ledgerFunction(own: { vault: Vault }) {
     needs: ['store'],
     provides: ['ledger', 'ledgerStatus', 'subjects'],
     controls: [],
-    routes: [],
+    routes: auditRoutes,
     navigation: [],
     metrics: [],
     start: (ctx) => startLedger(ctx, own.vault),
@@ -57,8 +58,11 @@ async function startLedger(ctx: LedgerContext, vault: Vault): Promise<AsyncDispo
   }
   void check()
   ctx.provide('ledger', ledger)
-  ctx.provide('ledgerStatus', { verification: () => last })
+  const verification = () => last
+  const keys = () => publicKeys(ports.store)
+  ctx.provide('ledgerStatus', { verification, publicKeys: keys, verifier: verifierOf })
   ctx.provide('subjects', subjects)
+  serveAudit(ctx.serve, { store: ports.store, ledger, subjects, verification, publicKeys: keys, now: () => clock.now() })
   return {
     async [Symbol.asyncDispose]() {
       isClosed = true

@@ -1,15 +1,13 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { OperationError } from '#core/errors.ts'
 import type { Vault } from '#crypto/vault.ts'
+import type { LedgerKey } from '#platform/ports.ts'
 import { type Db, toJson } from '#store/db.ts'
 import type { CheckpointSigner } from '#store/ledger-checkpoint.ts'
 import type { VerifySignature } from '#store/ledger-verify.ts'
 
 /** Checkpoints are signed with Ed25519 (RFC 8032). The private key is sealed; public ones stay for ever, by key id. */
-interface StoredKey {
-  keyId: string
-  /** SubjectPublicKeyInfo, PEM: what an auditor needs to check a checkpoint or a receipt without us. */
-  publicKey: string
+interface StoredKey extends LedgerKey {
   /** PKCS#8, sealed under the master key, base64. */
   sealedPrivateKey: string
 }
@@ -32,13 +30,35 @@ export async function openSigner(db: Db, vault: Vault): Promise<CheckpointSigner
   return { keyId: key.keyId, sign: (octets) => sign(null, octets, privateKey) }
 }
 
-/** Checks a checkpoint's signature with the public keys on record. An unknown key id does not verify. */
-export async function openVerifier(db: Db): Promise<VerifySignature> {
-  const keys = new Map((await storedKeys(db)).map((key) => [key.keyId, createPublicKey(key.publicKey)]))
+/** What may be handed to anybody. */
+export async function publicKeys(db: Db): Promise<LedgerKey[]> {
+  return (await storedKeys(db)).map(({ keyId, publicKey }) => ({ keyId, publicKey }))
+}
+
+/** As `openVerifier`, with keys from a file. A key counts only under the name that is made from it. */
+export function verifierOf(keys: readonly LedgerKey[]): VerifySignature {
+  const known = new Map<string, KeyObject>()
+  for (const { keyId, publicKey } of keys) {
+    try {
+      const key = createPublicKey(publicKey)
+      if (keyIdOf(key.export({ type: 'spki', format: 'der' })) === keyId) known.set(keyId, key)
+    } catch {
+      // What is no key verifies nothing.
+    }
+  }
   return (keyId, octets, signature) => {
-    const key = keys.get(keyId)
+    const key = known.get(keyId)
     return key !== undefined && verify(null, octets, key, signature)
   }
+}
+
+function keyIdOf(publicDer: Buffer): string {
+  return createHash('sha256').update(publicDer).digest('hex').slice(0, 16)
+}
+
+/** Checks a checkpoint's signature with the public keys on record. An unknown key id does not verify. */
+export async function openVerifier(db: Db): Promise<VerifySignature> {
+  return verifierOf(await storedKeys(db))
 }
 
 async function storedKeys(db: Db): Promise<readonly StoredKey[]> {
@@ -49,7 +69,7 @@ async function storedKeys(db: Db): Promise<readonly StoredKey[]> {
 async function makeKey(db: Db, vault: Vault): Promise<StoredKey> {
   const pair = generateKeyPairSync('ed25519')
   const publicDer = pair.publicKey.export({ type: 'spki', format: 'der' })
-  const keyId = createHash('sha256').update(publicDer).digest('hex').slice(0, 16)
+  const keyId = keyIdOf(publicDer)
   const key: StoredKey = {
     keyId,
     publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),

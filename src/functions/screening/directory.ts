@@ -11,6 +11,8 @@ import type { Ledger } from '#store/ledger.ts'
 export interface Change {
   actor: string
   reason: string
+  /** Where the request came from. */
+  address: string
 }
 
 export interface Directory extends NetworkDirectory {
@@ -69,7 +71,7 @@ export async function createDirectory(options: { store: Db; ledger: Ledger; cloc
           note({
             kind: 'partner-changed',
             actor: change.actor,
-            body: { partnerId: id, reason: change.reason, before: before ?? null, after: partner },
+            body: { partnerId: id, reason: change.reason, address: change.address, before: before ?? null, after: partner },
           })
           await tx.notify(channel, id)
         },
@@ -92,7 +94,7 @@ export async function createDirectory(options: { store: Db; ledger: Ledger; cloc
           note({
             kind: 'peer-changed',
             actor: change.actor,
-            body: { peerId: id, reason: change.reason, before: before ?? null, after: peer },
+            body: { peerId: id, reason: change.reason, address: change.address, before: before ?? null, after: peer },
           })
           await tx.notify(channel, id)
         },
@@ -106,7 +108,7 @@ export async function createDirectory(options: { store: Db; ledger: Ledger; cloc
       await ledger.record(
         async (tx, note) => {
           await tx.query('DELETE FROM peer WHERE id = $1', [id])
-          note({ kind: 'peer-removed', actor: change.actor, body: { peerId: id, reason: change.reason, before } })
+          note({ kind: 'peer-removed', actor: change.actor, body: { peerId: id, reason: change.reason, address: change.address, before } })
           await tx.notify(channel, id)
         },
         { scope: { operator: true } },

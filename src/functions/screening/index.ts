@@ -64,8 +64,9 @@ export const screeningFunction = defineFunction({
     servePartners(ctx.serve, directory, ctx.optional, now)
     servePeers(ctx.serve, directory, ctx.optional)
     ctx.serve(listRules, () => whole(book.rules().map((rule) => ruleView(rule, book, ctx.optional))))
-    ctx.serve(setRuleMode, async ({ params, body, identity }) => {
-      await book.setMode(params.id, body.mode, { actor: actorOf(identity), reason: body.reason })
+    ctx.serve(setRuleMode, async (call) => {
+      const { params, body } = call
+      await book.setMode(params.id, body.mode, changeBy(call, body.reason))
       return ruleView(ruleById(book, params.id), book, ctx.optional)
     })
     ctx.serve(listSignalsOperation, async ({ query, db }) => {
@@ -144,12 +145,8 @@ function historyOf(ports: Readonly<Partial<Ports>>) {
   return ports.history
 }
 
-function actorOf(identity: Call['identity']): string {
-  return identity?.personId ?? 'nobody'
-}
-
-function changeBy({ identity }: Pick<Call, 'identity'>, reason: string | undefined): Change {
-  return { actor: actorOf(identity), reason: reason ?? '' }
+function changeBy({ identity, address }: Pick<Call, 'identity' | 'address'>, reason: string | undefined): Change {
+  return { actor: identity?.personId ?? 'nobody', reason: reason ?? '', address }
 }
 
 function whole<T>(items: T[]): { items: T[]; next: null; count: { value: number; capped: false } } {

@@ -53,7 +53,7 @@ export async function createRuleBook(options: { store: Db; ledger: Ledger; clock
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    async setMode(ruleId, mode, { actor, reason }) {
+    async setMode(ruleId, mode, { actor, reason, address }) {
       if (!byId.has(ruleId)) throw new OperationError('rule-unknown', 404, `there is no rule ${ruleId}`)
       const before = modeOf(ruleId)
       await ledger.record(
@@ -64,7 +64,7 @@ export async function createRuleBook(options: { store: Db; ledger: Ledger; clock
                reason = excluded.reason, changed_at = excluded.changed_at`,
             [ruleId, mode, actor, reason, new Date(clock.now())],
           )
-          note({ kind: 'rule-mode-changed', actor, body: { ruleId, before, after: mode, reason } })
+          note({ kind: 'rule-mode-changed', actor, body: { ruleId, before, after: mode, reason, address } })
           await tx.notify(channel, ruleId)
         },
         { scope: { operator: true } },

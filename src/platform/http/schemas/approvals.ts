@@ -125,6 +125,16 @@ export const approvalOperations = {
     ),
     response: Approval,
   }),
+  getApprovalReceipt: defineOperation({
+    id: 'getApprovalReceipt',
+    method: 'GET',
+    path: '/approvals/{id}/receipt',
+    tag: 'approvals',
+    summary: 'Proof of who asked, who agreed and what was done: ./simward ledger verify-receipt reads it, offline',
+    permission: 'approvals:read',
+    params: Id,
+    download: 'application/json',
+  }),
   withdrawApproval: defineOperation({
     id: 'withdrawApproval',
     method: 'POST',

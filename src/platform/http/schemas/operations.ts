@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.ts'
 import { alarmOperations } from './alarms.ts'
 import { approvalOperations } from './approvals.ts'
+import { auditOperations } from './audit.ts'
 import { clientOperations } from './clients.ts'
 import { controlOperations } from './controls.ts'
 import { demoOperations } from './demo.ts'
@@ -46,6 +47,7 @@ export const operations = {
   ...ruleOperations,
   ...alarmOperations,
   ...approvalOperations,
+  ...auditOperations,
   ...healthOperations,
   ...controlOperations,
   ...demoOperations,

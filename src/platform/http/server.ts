@@ -15,6 +15,7 @@ import type { Identity } from '../session.ts'
 import { watchBody } from './body-pace.ts'
 import { addVersion, checkVersion, versionRefusal } from './conditional.ts'
 import { Cursors } from './cursors.ts'
+import { createDenials, type Denials } from './denials.ts'
 import { apiPrefix, registerDocument, routeOptionsOf } from './document.ts'
 import type { EventHub } from './event-hub.ts'
 import { streamEvents } from './event-route.ts'
@@ -87,6 +88,7 @@ interface Serving extends HttpOptions {
   identities: WeakMap<FastifyRequest, Identity>
   cursors: Cursors
   idempotency: Idempotency
+  denials: Denials
 }
 
 /** Builds portal and API; nothing listens yet. */
@@ -136,6 +138,7 @@ function servingOf(options: HttpOptions): Serving {
     ...options,
     nonces: new WeakMap(),
     identities: new WeakMap(),
+    denials: createDenials(options),
     cursors: new Cursors(keyFor('cursors')),
     idempotency: new Idempotency({
       db: () => ports.store,
@@ -264,7 +267,9 @@ function registerOperations(app: FastifyInstance, options: Serving, rates: Rates
       // Identity before the body is even read or checked: a stranger learns nothing of what a body should look like.
       preValidation: async (request, reply) => {
         const refusal = await refusalOf(operation, request, reply, options, rates)
-        if (refusal !== null) return sendProblem(reply, refusal)
+        if (refusal === null) return
+        noteDenial(operation, request, refusal, options)
+        return sendProblem(reply, refusal)
       },
       ...(takesKey(operation)
         ? {
@@ -278,10 +283,27 @@ function registerOperations(app: FastifyInstance, options: Serving, rates: Rates
             },
           }
         : {}),
-      handler: (request, reply) => handle(operation, request, reply, options),
+      handler: async (request, reply) => {
+        try {
+          return await handle(operation, request, reply, options)
+        } catch (error) {
+          if (error instanceof OperationError) noteDenial(operation, request, error, options)
+          throw error
+        }
+      },
     })
   }
   app.get(`${apiPrefix}/openapi.json`, hidden, (_request, reply) => reply.send(app.swagger()))
+}
+
+function noteDenial(
+  operation: Operation,
+  request: FastifyRequest,
+  { status, code }: { status: number; code: string },
+  options: Serving,
+): void {
+  if (status !== 403) return
+  options.denials.note(operation, options.identities.get(request) ?? null, { code, address: request.ip })
 }
 
 async function refusalOf(

@@ -226,4 +226,16 @@ const becauseWords: Words = {
   'control.portal-encryption.plain': msg({ message: 'Portal and API speak plain HTTP on {host}.' }),
 }
 
-export const controlWords: Words = { ...controlTitles, ...becauseWords }
+export const controlWords: Words = {
+  'control.approval-receipts': msg`Approvals leave a receipt that proves both sides`,
+  'control.approval-receipts.broken': msg`The newest receipt does not verify.`,
+  'control.approval-receipts.none': msg`Nothing was decided yet that a receipt could be of.`,
+  'control.approval-receipts.unsigned': msg`The newest decisions are unsigned: the demo knows no passkeys.`,
+  'control.approval-receipts.verified': msg`The newest receipt verified with public keys alone, every decision in it signed.`,
+  'control.human-approval': msg`What the gate leaves to persons waits for them`,
+  'control.human-approval.kept': msg({ message: '{executed} commands were executed after enough persons agreed, and none without.' }),
+  'control.human-approval.none': msg`No command has needed persons yet.`,
+  'control.human-approval.short': msg({ message: '{short} commands were executed with fewer persons than they need.' }),
+  ...controlTitles,
+  ...becauseWords,
+}

@@ -7,7 +7,8 @@ import type { Series } from '#platform/series.ts'
 
 /**
  * How hard bulk work may push: it rests between chunks so that signalling stays quick. The aim is twice the latency that
- * signalling had while no job ran, or 20 ms, whichever is more; past it the rests grow at once, below it they shrink slowly.
+ * signalling has while the job hardly works, or 20 ms, whichever is more; past it the rests grow at once, below it they
+ * shrink slowly.
  */
 export interface Pace {
   /** Waits as long as the latency of signalling asks. `workMs`: what the chunk took. */
@@ -21,14 +22,16 @@ export interface Pace {
 
 const floorMs = 20
 const windowMs = 10_000
-const longestRestMs = 5_000
+const lookEveryMs = 500
+/** A job works at least a fifth of the time: whoever is slow for another reason is not helped by its standing still. */
+const mostRests = 4
+const leastRestMs = 10
 
 export function createPace(options: { clock: Clock; history(): SignalHistory | undefined; lag?: Lag }): Pace {
   const { clock } = options
   const lag = options.lag ?? eventLoopLag()
   let atWork = 0
-  let idleMs = 0
-  let restMs = 0
+  let state: PaceState = { restMs: 0, idleMs: 0 }
   let measuredAt = 0
   const measured = (): number => {
     const latency = options.history()?.counts.latency
@@ -38,13 +41,10 @@ export function createPace(options: { clock: Clock; history(): SignalHistory | u
   }
   return {
     get restMs() {
-      return restMs
+      return state.restMs
     },
     begin() {
-      if (atWork === 0) {
-        idleMs = measured()
-        restMs = 0
-      }
+      if (atWork === 0) state = { restMs: 0, idleMs: measured() }
       atWork += 1
       lag.start()
     },
@@ -54,20 +54,36 @@ export function createPace(options: { clock: Clock; history(): SignalHistory | u
     },
     async rest(workMs) {
       const now = clock.monotonicMs()
-      if (now - measuredAt >= 500) {
+      if (now - measuredAt >= lookEveryMs) {
         measuredAt = now
-        restMs = nextRest(restMs, { now: measured(), aim: Math.max(2 * idleMs, floorMs), workMs })
+        state = nextPace(state, { nowMs: measured(), workMs })
       }
-      if (restMs > 0) await sleep(clock, restMs)
+      if (state.restMs > 0) await sleep(clock, Math.min(state.restMs, longestRest(workMs)))
     },
   }
 }
 
+interface PaceState {
+  restMs: number
+  /** What signalling takes while the job hardly works. */
+  idleMs: number
+}
+
 /** Half again as long while it is too much, a tenth shorter while there is room. */
-export function nextRest(restMs: number, { now, aim, workMs }: { now: number; aim: number; workMs: number }): number {
-  if (now > aim) return Math.min(longestRestMs, Math.max(workMs / 4, restMs * 1.5))
-  if (now > aim * 0.8) return restMs
-  return restMs < 1 ? 0 : restMs * 0.9
+export function nextPace({ restMs, idleMs }: PaceState, { nowMs, workMs }: { nowMs: number; workMs: number }): PaceState {
+  const aim = Math.max(2 * idleMs, floorMs)
+  const longest = longestRest(workMs)
+  if (nowMs > aim) {
+    // It rests as much as it may: what is measured now is not its doing, and is the idle value from here on.
+    if (restMs >= longest) return { restMs: longest, idleMs: nowMs }
+    return { restMs: Math.min(longest, Math.max(workMs / 4, leastRestMs, restMs * 1.5)), idleMs }
+  }
+  if (nowMs > aim * 0.8) return { restMs: Math.min(restMs, longest), idleMs }
+  return { restMs: restMs < 1 ? 0 : restMs * 0.9, idleMs }
+}
+
+function longestRest(workMs: number): number {
+  return Math.max(leastRestMs, mostRests * workMs)
 }
 
 function quantileOf(series: Series<`l${number}`>, now: number): number | null {

@@ -43,6 +43,7 @@ const routes: RouteObject[] = [
           { path: '/controls', ...page(() => import('./pages/controls/page.tsx'), 'ControlsPage') },
           { path: '/controls/rules', ...page(() => import('./pages/controls/rules-page.tsx'), 'RulesPage') },
           { path: '/developers', ...page(() => import('./pages/developers/page.tsx'), 'DevelopersPage') },
+          { path: '/audit', ...page(() => import('./pages/audit/page.tsx'), 'AuditPage') },
           { path: '/sign-ons', ...page(() => import('./pages/sign-ons/page.tsx'), 'SignOnsPage') },
           { path: '/groups', ...page(() => import('./pages/groups/page.tsx'), 'GroupsPage') },
           { path: '/organisations', ...page(() => import('./pages/organisations/page.tsx'), 'OrganisationsPage') },

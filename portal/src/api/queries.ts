@@ -76,6 +76,26 @@ export const queries = {
       placeholderData: keepPreviousData,
       staleTime: 30_000,
     }),
+  ledgerEntries: (filter: string) =>
+    infiniteQueryOptions({
+      queryKey: ['ledger', filter],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/ledger/entries', {
+            params: {
+              query: { limit: 50, ...(filter === '' ? {} : { filter }), ...(pageParam === null ? {} : { cursor: pageParam }) },
+            },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
+    }),
+  ledger: () =>
+    queryOptions({
+      queryKey: ['ledger-state'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/ledger')),
+      refetchInterval: 30_000,
+    }),
   jobs: (state: 'open' | undefined) =>
     infiniteQueryOptions({
       queryKey: ['jobs', state ?? 'all'],

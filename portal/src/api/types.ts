@@ -45,6 +45,7 @@ export type ProviderHealth = Schemas['ProviderHealth']
 export type SeenDevice = Schemas['SeenDevice']
 export type Attack = Schemas['Attack']
 export type StoryStep = Schemas['StoryStep']
+export type LedgerEntry = Schemas['LedgerEntry']
 export type Job = Schemas['Job']
 export type JobChange = NonNullable<Job['change']>
 export type JobProblem = Schemas['JobProblem']

@@ -56,6 +56,7 @@ const sections: readonly Section[] = [
       { id: 'health', to: '/health', icon: 'health', label: msg`Health`, needs: 'health:read', go: 'h' },
       { id: 'alarms', to: '/alarms', icon: 'bell', label: msg`Alarms`, needs: 'alarms:read', go: 'a' },
       { id: 'controls', to: '/controls', icon: 'check', label: msg`Controls`, needs: 'controls:read', go: 'c' },
+      { id: 'audit', to: '/audit', icon: 'audit', label: msg`Audit`, needs: 'audit:read', go: 'l' },
     ],
   },
   {

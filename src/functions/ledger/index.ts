@@ -22,7 +22,7 @@ export function ledgerFunction(own: { vault: Vault }) {
     provides: ['ledger', 'ledgerStatus', 'subjects'],
     controls: [],
     routes: auditRoutes,
-    navigation: [],
+    navigation: [{ id: 'audit', path: '/audit', order: 66 }],
     metrics: [],
     start: (ctx) => startLedger(ctx, own.vault),
   })

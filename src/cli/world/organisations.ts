@@ -24,7 +24,7 @@ interface OrganisationSeed {
 
 const organisations: Readonly<Record<ProviderId, OrganisationSeed>> = {
   gridmere: {
-    legal: { name: 'Gridmere Metering Ltd', registrationNumber: 'XA 2011-04417', country: 'XA' },
+    legal: { name: 'Gridmere Metering Ltd', registrationNumber: '2011-04417', country: 'XA' },
     contact: { name: 'Ines Corrado', email: 'network@gridmere.example', phone: '+999 700 100 200' },
     groups: [
       { name: 'Households', service: { objective: 0.98, windowS: 30 * dayS } },
@@ -34,7 +34,7 @@ const organisations: Readonly<Record<ProviderId, OrganisationSeed>> = {
     ],
   },
   wayfold: {
-    legal: { name: 'Wayfold Tracking BV', registrationNumber: 'XB 77120934', country: 'XB' },
+    legal: { name: 'Wayfold Tracking BV', registrationNumber: '77120934', country: 'XB' },
     contact: { name: 'Jonas Veld', email: 'ops@wayfold.example', phone: '+999 700 300 400' },
     groups: [
       { name: 'Containers', service: { objective: 0.95, windowS: 7 * dayS } },
@@ -44,7 +44,7 @@ const organisations: Readonly<Record<ProviderId, OrganisationSeed>> = {
     ],
   },
   havenpulse: {
-    legal: { name: 'Havenpulse Health SA', registrationNumber: 'XC 5501-882', country: 'XC' },
+    legal: { name: 'Havenpulse Health SA', registrationNumber: '5501-882', country: 'XC' },
     contact: { name: 'Mirela Stan', email: 'oncall@havenpulse.example', phone: '+999 700 500 600' },
     groups: [
       { name: 'Home monitors', service: { objective: 0.999, windowS: 30 * dayS } },

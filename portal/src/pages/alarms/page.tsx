@@ -277,8 +277,8 @@ function Objectives({ objectives }: { objectives: readonly Objective[] }) {
 }
 
 function Outlets({ outlets }: { outlets: AlarmList['outlets'] }) {
-  const { i18n } = useLingui()
-  const names = { webhook: 'Webhook', syslog: 'Syslog', email: 'E-mail' } as const
+  const { t, i18n } = useLingui()
+  const names = { webhook: 'Webhook', syslog: 'Syslog', email: t`E-mail` } as const
   return (
     <Panel title={<Trans>Where alarms go</Trans>}>
       <ul className="todo">

@@ -23,7 +23,10 @@ export function ClientsPanel({ list, because, onSecret }: { list: ClientList; be
           title={<Trans>No key yet</Trans>}
           text={t`Make a key for one program with the permissions that it needs; then these three lines work:`}
         >
-          <pre className="mono">{firstCall('swk_…')}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on narrow screens */}
+          <pre className="mono" tabIndex={0}>
+            {firstCall('swk_…')}
+          </pre>
         </Blank>
       ) : (
         <ClientTable items={list.items} because={because} onSecret={onSecret} />

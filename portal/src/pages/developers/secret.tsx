@@ -41,7 +41,10 @@ export function SecretDialog({ shown, onClose }: { shown: Shown; onClose: () => 
             <p className="dim">
               <Trans>The first call:</Trans>
             </p>
-            <pre className="mono">{first}</pre>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on narrow screens */}
+            <pre className="mono" tabIndex={0}>
+              {first}
+            </pre>
           </div>
         )}
         {kind === 'webhook' && (

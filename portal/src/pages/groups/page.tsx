@@ -13,7 +13,6 @@ import { GroupTree } from './tree.tsx'
 export function GroupsPage() {
   const { t } = useLingui()
   const own = useSession()?.person?.providerId ?? null
-  const provider = own === null ? undefined : { id: own, name: '' }
   return (
     <Page title={t`Groups`}>
       <Answer
@@ -21,11 +20,11 @@ export function GroupsPage() {
         title={<Trans>SIMs in groups are found, changed and measured together</Trans>}
         text={<Trans>A group with an objective is a service: Health says how much of its attempts to connect succeed.</Trans>}
       />
-      {provider === undefined ? (
+      {own === null ? (
         <OfOneProvider />
       ) : (
         <div className="grid one">
-          <GroupTree provider={provider} />
+          <GroupTree providerId={own} />
         </div>
       )}
     </Page>
@@ -50,7 +49,7 @@ function OfOneProvider() {
           )
         }
         return (
-          <div className="grid one">
+          <>
             <Select
               className="of-whom"
               label={t`Organisation`}
@@ -60,8 +59,10 @@ function OfOneProvider() {
               searchable
               onChange={(id) => setSearch(id === null ? {} : { provider: id })}
             />
-            <GroupTree key={chosen.id} provider={chosen} />
-          </div>
+            <div className="grid one">
+              <GroupTree key={chosen.id} providerId={chosen.id} />
+            </div>
+          </>
         )
       }}
     </Loaded>

@@ -26,10 +26,10 @@ function useGroupLock(): string | null {
 type Asking = { what: 'new' } | { what: 'change' | 'remove'; group: Group }
 
 /** The groups of one provider, each below the one that it is in, with the SIMs that are in itself. */
-export function GroupTree({ provider }: { provider: { id: string; name: string } }) {
+export function GroupTree({ providerId }: { providerId: string }) {
   const { t, i18n } = useLingui()
   const lock = useGroupLock()
-  const query = useQuery(peopleQueries.groups(provider.id))
+  const query = useQuery(peopleQueries.groups(providerId))
   const [asking, setAsking] = useState<Asking | null>(null)
   const groups = query.data?.items ?? []
   const isFull = query.data !== undefined && groups.length >= query.data.most
@@ -63,7 +63,7 @@ export function GroupTree({ provider }: { provider: { id: string; name: string }
       </Loaded>
       {asking !== null && asking.what !== 'remove' && (
         <GroupDialog
-          providerId={provider.id}
+          providerId={providerId}
           groups={groups}
           group={asking.what === 'change' ? asking.group : null}
           onClose={() => setAsking(null)}
@@ -83,7 +83,7 @@ function GroupTable({ groups, lock, onAsk }: { groups: readonly Group[]; lock: s
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways on narrow screens
     <section className="scroll-x" tabIndex={0} aria-label={t`Groups`}>
-      <table className="tbl some">
+      <table className="tbl many">
         <thead>
           <tr>
             <th>
@@ -95,7 +95,9 @@ function GroupTable({ groups, lock, onAsk }: { groups: readonly Group[]; lock: s
             <th>
               <Trans>Cards for</Trans>
             </th>
-            <th className="num">SIMs</th>
+            <th className="num">
+              <Trans>SIMs</Trans>
+            </th>
             <td />
           </tr>
         </thead>

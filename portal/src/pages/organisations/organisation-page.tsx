@@ -37,12 +37,14 @@ export function OrganisationPage() {
             <div className="grid two">
               <div className="stack">
                 {mayPeople && <PeopleOf provider={provider} />}
-                <GroupTree provider={{ id: provider.id, name: provider.name }} />
+                <Facts provider={provider} onAsk={setAsking} />
               </div>
               <div className="stack">
-                <Facts provider={provider} onAsk={setAsking} />
                 <Figures provider={provider} />
               </div>
+            </div>
+            <div className="grid one">
+              <GroupTree providerId={provider.id} />
             </div>
             {asking !== null && <OrganisationDialog provider={provider} asking={asking} onClose={() => setAsking(null)} />}
           </>
@@ -190,7 +192,7 @@ function Figures({ provider: { id, figures } }: { provider: ProviderDetail }) {
   const to = (term: string): string => `/sims?filter=${encodeURIComponent(`provider:${id} ${term}`.trim())}`
   if (figures.sims.value === 0) {
     return (
-      <Panel title="SIMs">
+      <Panel title={<Trans>SIMs</Trans>}>
         <Blank
           title={<Trans>No SIMs yet</Trans>}
           text={t`They come by an import: a job reads them from a file, and says first what it would do.`}
@@ -206,7 +208,7 @@ function Figures({ provider: { id, figures } }: { provider: ProviderDetail }) {
   const classes = figures.byClass.map((row) => ({ name: word(i18n, classWords, row.class), sims: row.sims, to: to(`class:${row.class}`) }))
   return (
     <Panel
-      title="SIMs"
+      title={<Trans>SIMs</Trans>}
       meta={
         <Link className="link" to={to('')}>
           {cappedCount(figures.sims, locale)}
@@ -230,7 +232,7 @@ function Figures({ provider: { id, figures } }: { provider: ProviderDetail }) {
             },
             {
               id: 'sims',
-              head: 'SIMs',
+              head: t`SIMs`,
               number: true,
               cell: ({ sims }) => (sims.value === 0 ? <span className="dim3">{count(0, locale)}</span> : cappedCount(sims, locale)),
             },

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -107,7 +108,11 @@ function OrganisationsAnswer({ children }: { children: React.ReactNode }) {
   const open = useQuery(peopleQueries.providerCount('verified:no')).data
   const unsigned = useQuery(peopleQueries.providerCount('agreement:no')).data
   if (all === undefined || open === undefined || unsigned === undefined) return null
-  const [total, unverified, without] = [all, open, unsigned].map((one) => cappedCount(one, i18n.locale))
+  const [total, unverified] = [all, open].map((one) => cappedCount(one, i18n.locale))
+  const without = plural(unsigned.value, {
+    one: '# organisation has no data-processing agreement on record.',
+    other: '# organisations have no data-processing agreement on record.',
+  })
   const title =
     all.value === 0
       ? t`Nobody has SIMs here yet`
@@ -118,13 +123,7 @@ function OrganisationsAnswer({ children }: { children: React.ReactNode }) {
     <Answer
       state={all.value === 0 ? 'unknown' : open.value === 0 ? 'ok' : 'attention'}
       title={title}
-      text={
-        unsigned.value === 0 ? (
-          <Trans>Every SIM belongs to exactly one organisation.</Trans>
-        ) : (
-          <Trans>{without} have no data-processing agreement on record.</Trans>
-        )
-      }
+      text={unsigned.value === 0 ? <Trans>Every SIM belongs to exactly one organisation.</Trans> : without}
     >
       {children}
     </Answer>
@@ -176,7 +175,9 @@ function OrganisationTable({ rows }: { rows: readonly ProviderRow[] }) {
             <th>
               <Trans>Agreement</Trans>
             </th>
-            <th className="num">SIMs</th>
+            <th className="num">
+              <Trans>SIMs</Trans>
+            </th>
             <th className="num">
               <Trans>People</Trans>
             </th>

@@ -120,7 +120,9 @@ function PlanTable({ items, chosen, onChoose }: { items: readonly Plan[]; chosen
             <th className="num">
               <Trans>Included</Trans>
             </th>
-            <th className="num">SIMs</th>
+            <th className="num">
+              <Trans>SIMs</Trans>
+            </th>
             <th className="num">
               <Trans>Over an alert</Trans>
             </th>

@@ -109,7 +109,9 @@ function ProfileTable({ items }: { items: readonly ProfileRow[] }) {
             <th className="num">
               <Trans>Version</Trans>
             </th>
-            <th className="num">SIMs</th>
+            <th className="num">
+              <Trans>SIMs</Trans>
+            </th>
             <th className="num">
               <Trans>Assessed</Trans>
             </th>

@@ -102,7 +102,9 @@ function Readouts({ profile }: { profile: ProfileDetail }) {
   return (
     <dl className="readouts">
       <div>
-        <dt>SIMs</dt>
+        <dt>
+          <Trans>SIMs</Trans>
+        </dt>
         <dd>{cappedCount(profile.sims, locale)}</dd>
       </div>
       <div>

@@ -63,6 +63,8 @@ export function startPlacing({ db, clock, log }: { db: Db; clock: Clock; log: St
     isWanted = true
     running ??= run().finally(() => {
       running = undefined
+      // Woken after the last look and before this line.
+      if (isWanted && !isClosed) wake()
     })
   }
   const look = (): void => {

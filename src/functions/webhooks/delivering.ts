@@ -47,6 +47,8 @@ export class Delivering {
     this.#isWanted = true
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
+      // Woken after the last look and before this line.
+      if (this.#isWanted && !this.#abort.signal.aborted) this.wake()
     })
   }
 

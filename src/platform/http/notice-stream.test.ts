@@ -4,11 +4,11 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { clientsFunction } from '#functions/clients/index.ts'
 import { noticesFunction } from '#functions/notices/index.ts'
-import type { Notice } from '#platform/notice.ts'
+import type { Notice, NoticeFeed } from '#platform/notice.ts'
 import type { Role } from '#platform/permission.ts'
 import { startTestPlatform, type TestPlatform } from '#test/platform.ts'
 import { insertProvider } from '#test/subscribers.ts'
-import { splitEventId } from './notice-stream.ts'
+import { NoticeStream, splitEventId } from './notice-stream.ts'
 
 describe('notices on the event stream', () => {
   let platform: TestPlatform
@@ -101,6 +101,55 @@ describe('notices on the event stream', () => {
     await platform.clock.advanceAsync(31_000)
     await end
   })
+})
+
+test('a notice that is placed while a read is under way is read by the next one', async () => {
+  let placed = 1
+  let tell = (): void => {}
+  const written = Promise.withResolvers<string>()
+  const feed: NoticeFeed = {
+    newest: async () => placed,
+    async after(_scope, position) {
+      const until = placed
+      if (until === 1) {
+        placed = 2
+        tell()
+      }
+      const subject = { kind: 'sim', id: 'late' } as const
+      const late = { id: 'x', seq: 2, at: 0, type: 'sim.changed', providerId: null, subject, data: {} } as const
+      return { notices: position < 2 && until === 2 ? [late] : [], position: until }
+    },
+    onPlaced(listener) {
+      tell = listener
+      return () => {}
+    },
+  }
+  const write = (text: string): boolean => {
+    written.resolve(text)
+    return true
+  }
+  const stream = new NoticeStream({ feed, scope: { operator: true }, types: ['sim.changed'], place: 0, write, end() {} })
+  stream.wake()
+  assert.match(await written.promise, /"late"/)
+  stream.close()
+})
+
+test('a stream whose feed cannot be read ends once', async () => {
+  let ends = 0
+  const ended = Promise.withResolvers<void>()
+  const feed: NoticeFeed = {
+    newest: () => Promise.reject(new Error('away')),
+    after: () => Promise.reject(new Error('away')),
+    onPlaced: () => () => {},
+  }
+  const end = (): void => {
+    ends += 1
+    ended.resolve()
+  }
+  new NoticeStream({ feed, scope: { operator: true }, types: ['sim.changed'], place: null, write: () => true, end }).wake()
+  await ended.promise
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(ends, 1)
 })
 
 test('ids of both forms are read, and nonsense is no place', () => {

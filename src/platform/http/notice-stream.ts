@@ -55,7 +55,10 @@ export class NoticeStream {
     if (this.#reading || this.#isClosed) return
     this.#reading = true
     this.#read()
-      .catch(() => this.#options.end())
+      .catch(() => {
+        this.close()
+        this.#options.end()
+      })
       .finally(() => {
         this.#reading = false
         if (this.#isWanted && !this.#isBlocked) this.wake()
@@ -77,9 +80,11 @@ export class NoticeStream {
     const { feed, scope, types } = this.#options
     this.#place ??= await feed.newest()
     while (this.#isWanted && !this.#isBlocked && !this.#isClosed) {
+      // Before the read, not after it: a call that comes meanwhile may tell of what this read no longer sees.
+      this.#isWanted = false
       const { notices, position } = await feed.after(scope, this.#place, { types, limit: limits.notices.perRead })
-      // A full page: there may be more. Otherwise only a new call has something to tell.
-      if (notices.length < limits.notices.perRead) this.#isWanted = false
+      // A full page: there may be more.
+      if (notices.length === limits.notices.perRead) this.#isWanted = true
       for (const notice of notices) {
         if (this.#isClosed) return
         this.#place = notice.seq

@@ -1,6 +1,6 @@
 import { OperationError } from '#core/errors.ts'
+import type { Call } from '#platform/http/route.ts'
 import { operations } from '#platform/http/schemas/operations.ts'
-import type { Identity } from '#platform/session.ts'
 import { deviceOf } from './device.ts'
 import { goOn, type SignInParts } from './parts.ts'
 import type { Asker } from './self.ts'
@@ -58,8 +58,9 @@ export function serveSelf(parts: SignInParts): void {
 function serveProofs(parts: SignInParts): void {
   const { ctx, people, credentials, proving, own } = parts
 
-  ctx.serve(getSelf, async ({ identity }) => {
-    const asker = askerOf(identity)
+  ctx.serve(getSelf, async (call) => {
+    const { identity } = call
+    const asker = askerOf(call)
     const [person, factors] = await Promise.all([people.byId(asker.personId), own.factors(asker.personId)])
     return {
       name: person?.name ?? '',
@@ -72,8 +73,8 @@ function serveProofs(parts: SignInParts): void {
       needsPasskey: person?.roles.includes('operator-admin') === true,
     }
   })
-  ctx.serve(stepUpOptions, async ({ identity }) => {
-    const { personId, mustEnrol } = askerOf(identity)
+  ctx.serve(stepUpOptions, async (call) => {
+    const { personId, mustEnrol } = askerOf(call)
     const kinds = (await credentials.kindsOf([personId])).get(personId) ?? []
     const hasPasskey = kinds.includes('passkey')
     // Whoever must use a passkey and has one gains nothing by a password.
@@ -85,7 +86,7 @@ function serveProofs(parts: SignInParts): void {
     }
   })
   ctx.serve(stepUp, async (call) => {
-    const asker = askerOf(call.identity)
+    const asker = askerOf(call)
     const { body } = call
     const proof =
       'response' in body
@@ -98,29 +99,29 @@ function serveProofs(parts: SignInParts): void {
 function serveFactors(parts: SignInParts): void {
   const { ctx, own } = parts
 
-  ctx.serve(addPasskeyOptions, ({ identity }) => own.passkeyOptions(askerOf(identity)))
-  ctx.serve(addPasskey, async (call) => goOn(parts, await own.addPasskey(askerOf(call.identity), call.body.name, call.body.response), call))
-  ctx.serve(renamePasskey, ({ identity, params, body }) => own.renamePasskey(askerOf(identity), params.id, body.name))
-  ctx.serve(removePasskey, async (call) => setToken(call, await own.removePasskey(askerOf(call.identity), call.params.id)))
+  ctx.serve(addPasskeyOptions, (call) => own.passkeyOptions(askerOf(call)))
+  ctx.serve(addPasskey, async (call) => goOn(parts, await own.addPasskey(askerOf(call), call.body.name, call.body.response), call))
+  ctx.serve(renamePasskey, (call) => own.renamePasskey(askerOf(call), call.params.id, call.body.name))
+  ctx.serve(removePasskey, async (call) => setToken(call, await own.removePasskey(askerOf(call), call.params.id)))
   ctx.serve(setOwnPassword, async (call) => {
-    const result = await own.setPassword(askerOf(call.identity), call.body.password, call.body.current ?? null)
+    const result = await own.setPassword(askerOf(call), call.body.password, call.body.current ?? null)
     if ('draft' in result) return { authenticator: result.draft }
     setToken(call, result.token)
     return { authenticator: null }
   })
-  ctx.serve(removeOwnPassword, async (call) => setToken(call, await own.removePassword(askerOf(call.identity))))
-  ctx.serve(startOwnAuthenticator, ({ identity }) => own.startAuthenticator(askerOf(identity)))
-  ctx.serve(finishOwnAuthenticator, async (call) => setToken(call, await own.finishAuthenticator(askerOf(call.identity), call.body.code)))
+  ctx.serve(removeOwnPassword, async (call) => setToken(call, await own.removePassword(askerOf(call))))
+  ctx.serve(startOwnAuthenticator, (call) => own.startAuthenticator(askerOf(call)))
+  ctx.serve(finishOwnAuthenticator, async (call) => setToken(call, await own.finishAuthenticator(askerOf(call), call.body.code)))
   ctx.serve(makeRecoveryCodes, async (call) => {
-    const { codes, token } = await own.makeRecoveryCodes(askerOf(call.identity))
+    const { codes, token } = await own.makeRecoveryCodes(askerOf(call))
     setToken(call, token)
     return { codes }
   })
 }
 
 function serveSessions({ ctx, sessions, own }: SignInParts): void {
-  ctx.serve(listOwnSessions, async ({ identity }) => {
-    const asker = askerOf(identity)
+  ctx.serve(listOwnSessions, async (call) => {
+    const asker = askerOf(call)
     const items = await sessions.list(asker.personId)
     return {
       items: items.map(({ userAgent, ...session }) => ({
@@ -130,16 +131,17 @@ function serveSessions({ ctx, sessions, own }: SignInParts): void {
       })),
     }
   })
-  ctx.serve(endOwnSession, ({ identity, params }) => own.endSession(askerOf(identity), params.id))
-  ctx.serve(endOtherSessions, async ({ identity }) => ({ ended: await own.endOthers(askerOf(identity)) }))
+  ctx.serve(endOwnSession, (call) => own.endSession(askerOf(call), call.params.id))
+  ctx.serve(endOtherSessions, async (call) => ({ ended: await own.endOthers(askerOf(call)) }))
 }
 
-function askerOf(identity: Identity | null): Asker {
+function askerOf({ identity, address }: Pick<Call, 'identity' | 'address'>): Asker {
   if (identity === null || identity.sessionKey === null) throw new OperationError('sign-in-needed', 401, 'sign in first')
   return {
     personId: identity.personId,
     sessionId: identity.sessionKey,
     factors: identity.factors,
     mustEnrol: identity.mustEnrol,
+    address,
   }
 }

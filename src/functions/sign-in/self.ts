@@ -39,6 +39,8 @@ export interface Asker {
   sessionId: string
   factors: readonly Factor[]
   mustEnrol: Identity['mustEnrol']
+  /** Where the request came from. */
+  address: string
 }
 
 export interface OwnFactors {
@@ -103,7 +105,12 @@ export class OwnSecurity {
     const person = await this.#person(asker)
     await ledger.record(async (tx, note) => {
       if (!(await credentials.rename(tx, asker.personId, id, name))) throw factorUnknown()
-      note({ kind: 'factor-renamed', actor: asker.personId, providerId: person.providerId, body: { factor: 'passkey', id } })
+      note({
+        kind: 'factor-renamed',
+        actor: asker.personId,
+        providerId: person.providerId,
+        body: { factor: 'passkey', id, address: asker.address },
+      })
     })
   }
 
@@ -205,7 +212,7 @@ export class OwnSecurity {
     await ledger.record(async (tx, note) => {
       if (!(await sessions.endOne(tx, asker.personId, id)))
         throw new OperationError('session-unknown', 404, 'there is no such session of yours')
-      note(ended(person, 1))
+      note(ended(person, 1, asker.address))
     })
   }
 
@@ -214,7 +221,7 @@ export class OwnSecurity {
     const person = await this.#person(asker)
     return ledger.record(async (tx, note) => {
       const count = await sessions.endAll(tx, asker.personId, asker.sessionId)
-      if (count > 0) note(ended(person, count))
+      if (count > 0) note(ended(person, count, asker.address))
       return count
     })
   }
@@ -246,7 +253,7 @@ export class OwnSecurity {
       const others = await sessions.endAll(tx, asker.personId, asker.sessionId)
       const token = await sessions.renew(tx, asker.sessionId, proof)
       if (token === null) throw sessionEnded()
-      note({ kind, actor: asker.personId, providerId: person.providerId, body: { ...body, sessionsEnded: others } })
+      note({ kind, actor: asker.personId, providerId: person.providerId, body: { ...body, sessionsEnded: others, address: asker.address } })
       return token
     })
   }
@@ -307,8 +314,8 @@ function draftKey({ sessionId }: Asker): string {
   return `draft of ${sessionId}`
 }
 
-function ended(person: Person, count: number): Parameters<Parameters<Parameters<Ports['ledger']['record']>[0]>[1]>[0] {
-  return { kind: 'sessions-ended', actor: person.id, providerId: person.providerId, body: { person: person.id, ended: count } }
+function ended(person: Person, count: number, address: string): Parameters<Parameters<Parameters<Ports['ledger']['record']>[0]>[1]>[0] {
+  return { kind: 'sessions-ended', actor: person.id, providerId: person.providerId, body: { person: person.id, ended: count, address } }
 }
 
 function sessionEnded(): OperationError {

@@ -319,7 +319,7 @@ function entriesOf(
       reason: by.reason,
       address: by.address,
       action,
-      ...(approval === undefined ? {} : { approval, approvals: by.approvals }),
+      ...(approval === undefined ? {} : { approvalId: approval, approvals: by.approvals }),
     },
   }))
 }

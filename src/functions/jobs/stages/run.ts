@@ -176,7 +176,13 @@ export async function endJob(ctx: StageContext, tx: Tx, job: Job, note: Note): P
     kind: 'job-finished',
     actor: job.createdBy,
     providerId: job.providerId,
-    body: { job: job.id, outcomes: job.outcomes, told: job.told, setHash: job.setHash },
+    body: {
+      job: job.id,
+      outcomes: job.outcomes,
+      told: job.told,
+      setHash: job.setHash,
+      ...(job.approvalId === null ? {} : { approvalId: job.approvalId }),
+    },
   })
   await ctx.ports().notices?.note(tx, {
     type: 'job.finished',

@@ -96,6 +96,9 @@ async function measureBulk(bed: Bed): Promise<Measurement[]> {
   during.end()
   const busy = await during.result
   const after = spent(bed)
+  // Every one of these SIMs exists: a fast answer that says otherwise is a fault, not a latency.
+  const wrong = Object.entries(busy.byResult).filter(([code]) => code !== '2001')
+  if (wrong.length > 0) throw new Error(`signalling was refused while the job ran: ${JSON.stringify(busy.byResult)}`)
   const reference = await oneStatement(bed)
   const limit = Math.max(2 * idle.latencyMs.p99, 20)
   return [

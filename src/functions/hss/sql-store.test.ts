@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OperationError } from '#core/errors.ts'
+import { type Db, type QueryOptions, toJson } from '#store/db.ts'
 import { overBothEngines } from '#test/stores.ts'
 import { insertProvider } from '#test/subscribers.ts'
 import { createSqlHssStore, type WriteRight } from './sql-store.ts'
@@ -33,3 +34,36 @@ overBothEngines('the right to write', (store) => {
     await hss.close()
   })
 })
+
+overBothEngines('reading subscribers', (store) => {
+  test('what is forgotten while a subscriber is being read does not make it look absent: 5001 would stick', async () => {
+    const { imsis } = await insertProvider(store.db, 'Forgotten', '00102', 3)
+    await store.db.query(`UPDATE service_profile SET body = $1`, [toJson(profileBody)])
+    // A notification comes in after each statement of the load, as while a bulk job changes SIMs.
+    const db: Db = {
+      ...store.db,
+      async query<R>(sql: string, params?: readonly unknown[], options?: QueryOptions) {
+        const result = await store.db.query<R>(sql, params, options)
+        hss.forgetShared()
+        return result
+      },
+    }
+    const hss = createSqlHssStore(db, store.clock, () => 'alone')
+    const found = await hss.load([...imsis, '001020000000099'])
+    assert.deepEqual([...found.keys()].toSorted(), imsis, 'those that are there, and not the one that is not')
+    await hss.close()
+  })
+})
+
+const profileBody = {
+  apns: [{ name: 'iot', pdn: 'IPv4', qci: 9, arpPriority: 8, localBreakout: false, maxUplinkKbps: 128, maxDownlinkKbps: 128 }],
+  voice: false,
+  sms: false,
+  otaSms: true,
+  roamingArea: { kind: 'anywhere' },
+  imeiLock: false,
+  periodicTauSeconds: 0,
+  maxUplinkKbps: 128,
+  maxDownlinkKbps: 128,
+  equivalentPlmns: [],
+}

@@ -4,7 +4,7 @@ import type { CardBatch } from '#domain/card.ts'
 import { readProfileBody, type ServiceProfile, type StoredProfileBody } from '#domain/profile.ts'
 import type { ImposedState, IntendedState, SubscriptionClass } from '#domain/subscription.ts'
 import { createBatches } from '#store/batches.ts'
-import type { Db, QueryOptions } from '#store/db.ts'
+import { type Db, type QueryOptions, storeUnavailable } from '#store/db.ts'
 import { leaseLost, type PartitionLease } from '#store/partition-lease.ts'
 import { commitWrites } from './sql-writes.ts'
 import type { HssStore, HssWrite, SubscriberRow } from './subscriber.ts'
@@ -66,8 +66,7 @@ export type WriteRight = 'alone' | PartitionLease | null
  */
 export function createSqlHssStore(db: Db, clock: Clock, right: () => WriteRight, partition = 'main'): HssStore & { forgetShared(): void } {
   // Profiles and batches are few and shared by many subscribers: read once, by id.
-  const profiles = new Map<string, ServiceProfile>()
-  const batches = new Map<string, CardBatch>()
+  let shared: Shared = { profiles: new Map(), batches: new Map() }
   const commit = createBatches<{ write: HssWrite; right: WriteRight }>({
     clock,
     windowMs: 2,
@@ -85,12 +84,15 @@ export function createSqlHssStore(db: Db, clock: Clock, right: () => WriteRight,
   })
   const load = async (sql: string, imsis: readonly string[], how: QueryOptions): Promise<ReadonlyMap<string, SubscriberRow>> => {
     const { rows } = await db.query<LoadedRow>(sql, [imsis], how)
-    await loadShared(db, rows, profiles, batches)
+    // Kept for the whole of this load: what is forgotten meanwhile must not make a subscriber look absent.
+    const { profiles, batches } = await loadShared(db, rows, shared)
     const found = new Map<string, SubscriberRow>()
     for (const row of rows) {
       const profile = profiles.get(row.profile_id)
       const batch = batches.get(row.batch_id)
-      if (profile !== undefined && batch !== undefined) found.set(row.imsi, toSubscriberRow(row, profile, batch))
+      // Absent is what the store positively does not have (OPERATOR.md §1: 5001 sticks); this one is there.
+      if (profile === undefined || batch === undefined) throw storeUnavailable(`the profile or batch of ${row.id} could not be read`)
+      found.set(row.imsi, toSubscriberRow(row, profile, batch))
     }
     return found
   }
@@ -118,18 +120,20 @@ export function createSqlHssStore(db: Db, clock: Clock, right: () => WriteRight,
     },
     close: () => commit.close(),
     forgetShared() {
-      profiles.clear()
-      batches.clear()
+      // New maps: a load under way goes on with those it began with, and puts nothing old into these.
+      shared = { profiles: new Map(), batches: new Map() }
     },
   }
 }
 
-async function loadShared(
-  db: Db,
-  rows: readonly LoadedRow[],
-  profiles: Map<string, ServiceProfile>,
-  batches: Map<string, CardBatch>,
-): Promise<void> {
+interface Shared {
+  readonly profiles: Map<string, ServiceProfile>
+  readonly batches: Map<string, CardBatch>
+}
+
+/** Adds what these rows need and is not there yet. */
+async function loadShared(db: Db, rows: readonly LoadedRow[], shared: Shared): Promise<Shared> {
+  const { profiles, batches } = shared
   const missingProfiles = [...new Set(rows.map((row) => row.profile_id))].filter((id) => !profiles.has(id))
   if (missingProfiles.length > 0) {
     const found = await db.query<ProfileRow>(
@@ -146,6 +150,7 @@ async function loadShared(
     ])
     for (const row of found.rows) batches.set(row.id, row)
   }
+  return shared
 }
 
 function toSubscriberRow(row: LoadedRow, profile: ServiceProfile, batch: CardBatch): SubscriberRow {

@@ -12,7 +12,7 @@ export interface AssertionMaker {
   ): SignedAssertion
 }
 
-const algorithms = { ES256: -7, EdDSA: -8, RS256: -257 } as const
+const algorithms = { ES256: -7, EdDSA: -8, RS256: -257, 'ML-DSA-44': -48 } as const
 
 /** An authenticator with one key, in memory: what hardware does, without the hardware. */
 export function createAssertionMaker(algorithm: keyof typeof algorithms = 'ES256', credentialId = 'Y3JlZGVudGlhbA'): AssertionMaker {
@@ -46,15 +46,16 @@ export function createAssertionMaker(algorithm: keyof typeof algorithms = 'ES256
 function makeKey(algorithm: keyof typeof algorithms): KeyObject {
   if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   if (algorithm === 'EdDSA') return generateKeyPairSync('ed25519').privateKey
+  if (algorithm === 'ML-DSA-44') return generateKeyPairSync('ml-dsa-44').privateKey
   return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 }
 
 function signatureOf(algorithm: keyof typeof algorithms, octets: Buffer, key: KeyObject): Buffer {
-  if (algorithm === 'EdDSA') return sign(null, octets, key)
+  if (algorithm === 'EdDSA' || algorithm === 'ML-DSA-44') return sign(null, octets, key)
   return sign('sha256', octets, algorithm === 'RS256' ? { key, padding: constants.RSA_PKCS1_PADDING } : key)
 }
 
-function coseOf(algorithm: keyof typeof algorithms, jwk: JsonWebKey): Buffer {
+function coseOf(algorithm: keyof typeof algorithms, jwk: JsonWebKey & { pub?: string }): Buffer {
   const bytes = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64url')
   const alg = integer(algorithms[algorithm])
   const entries: Buffer[][] = {
@@ -76,6 +77,11 @@ function coseOf(algorithm: keyof typeof algorithms, jwk: JsonWebKey): Buffer {
       [integer(3), alg],
       [integer(-1), octets(bytes(jwk.n))],
       [integer(-2), octets(bytes(jwk.e))],
+    ],
+    'ML-DSA-44': [
+      [integer(1), integer(7)],
+      [integer(3), alg],
+      [integer(-1), octets(bytes(jwk.pub))],
     ],
   }[algorithm]
   return Buffer.concat([head(5, entries.length), ...entries.flat()])

@@ -2,14 +2,15 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 
 /** A public key as authenticators give it (COSE_Key, RFC 9052 §7), ready to verify with. */
 export interface CoseKey {
-  algorithm: 'ES256' | 'EdDSA' | 'RS256'
+  algorithm: 'ES256' | 'EdDSA' | 'RS256' | 'ML-DSA-44' | 'ML-DSA-65' | 'ML-DSA-87'
   key: KeyObject
 }
 
 type Value = number | Buffer
 
 /**
- * Reads the three kinds of key that WebAuthn asks every relying party to know (Level 3 §5.8.5). null where the octets are
+ * Reads the three kinds of key that WebAuthn asks every relying party to know (Level 3 §5.8.5), and the lattice keys
+ * (FIPS 204) that sign-in offers first and new browsers make. null where the octets are
  * no such key: a verifier has to say so, not to break.
  */
 export function readCoseKey(octets: Uint8Array): CoseKey | null {
@@ -47,7 +48,15 @@ const keyRows: readonly KeyRow[] = [
     jwk: (map) => members({ kty: 'OKP', crv: map.get(-1) === 6 ? 'Ed25519' : null, x: map.get(-2) }),
   },
   { algorithm: 'RS256', kty: 3, alg: -257, jwk: (map) => members({ kty: 'RSA', n: map.get(-1), e: map.get(-2) }) },
+  latticeRow('ML-DSA-44', -48),
+  latticeRow('ML-DSA-65', -49),
+  latticeRow('ML-DSA-87', -50),
 ]
+
+/** Key type AKP: label -1 holds the public key. */
+function latticeRow(algorithm: 'ML-DSA-44' | 'ML-DSA-65' | 'ML-DSA-87', alg: number): KeyRow {
+  return { algorithm, kty: 7, alg, jwk: (map) => members({ kty: 'AKP', alg: algorithm, pub: map.get(-1) }) }
+}
 
 /** The members of a JWK; null where one is missing or of another type. */
 function members(values: Record<string, string | Value | null | undefined>): Record<string, string> | null {

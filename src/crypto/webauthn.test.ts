@@ -9,13 +9,13 @@ import { verifyAssertion } from './webauthn.ts'
 const challenge = randomBytes(32)
 const expected = { challenge, rpId: 'localhost' }
 
-for (const algorithm of ['ES256', 'EdDSA', 'RS256'] as const) {
+for (const algorithm of ['ES256', 'EdDSA', 'RS256', 'ML-DSA-44'] as const) {
   test(`an assertion by ${algorithm} verifies, and no flipped octet of it does`, () => {
     const assertion = createAssertionMaker(algorithm).sign(challenge)
     assert.deepEqual(verifyAssertion(assertion, expected), { ok: true, algorithm, origin: 'http://localhost:8480' })
     for (const name of ['publicKey', 'authenticatorData', 'clientDataJSON', 'signature'] as const) {
       const octets = Buffer.from(assertion[name], 'base64url')
-      for (let at = 0; at < octets.length; at += 1) {
+      for (let at = 0; at < octets.length; at += octets.length > 1000 ? 13 : 1) {
         const altered = Buffer.from(octets)
         altered[at] = (altered[at] ?? 0) ^ 0x01
         const verdict = verifyAssertion({ ...assertion, [name]: altered.toString('base64url') }, expected)

@@ -54,6 +54,9 @@ function isSignedBy({ algorithm, key }: CoseKey, octets: Buffer, signature: Buff
       case 'ES256':
         return verify('sha256', octets, { key, dsaEncoding: 'der' }, signature)
       case 'EdDSA':
+      case 'ML-DSA-44':
+      case 'ML-DSA-65':
+      case 'ML-DSA-87':
         return verify(null, octets, key, signature)
       case 'RS256':
         return verify('sha256', octets, { key, padding: constants.RSA_PKCS1_PADDING }, signature)

@@ -338,6 +338,32 @@ export const queries = {
       queryFn: async () => answerOf(await api.GET('/api/v1/sims/{id}/usage', { params: { path: { id } } })),
       refetchInterval: 30_000,
     }),
+  approvals: (state: 'waiting' | 'decided') =>
+    infiniteQueryOptions({
+      queryKey: ['approvals', state],
+      initialPageParam: null as string | null,
+      queryFn: async ({ pageParam }) =>
+        answerOf(
+          await api.GET('/api/v1/approvals', {
+            params: { query: { state, limit: 50, ...(pageParam === null ? {} : { cursor: pageParam }) } },
+          }),
+        ),
+      getNextPageParam: (page) => page.next,
+      refetchInterval: 30_000,
+    }),
+  /** How many wait, to the cap. */
+  approvalsWaiting: () =>
+    queryOptions({
+      queryKey: ['approvals', 'count'],
+      queryFn: async () => answerOf(await api.GET('/api/v1/approvals', { params: { query: { state: 'waiting', limit: 1 } } })).count,
+      refetchInterval: 60_000,
+    }),
+  approval: (id: string) =>
+    queryOptions({
+      queryKey: ['approval', id],
+      queryFn: async () => answerOf(await api.GET('/api/v1/approvals/{id}', { params: { path: { id } } })),
+      refetchInterval: 10_000,
+    }),
   clients: () =>
     queryOptions({
       queryKey: ['clients'],

@@ -78,6 +78,7 @@ export type ProviderDetail = Schemas['ProviderDetail']
 export type LegalIdentity = Schemas['LegalIdentity']
 export type Contact = Schemas['Contact']
 export type Group = Schemas['Group']
+export type Approval = Schemas['Approval']
 export type Count = Schemas['Count']
 export type AlarmList = Answer<'/api/v1/alarms'>
 

@@ -55,6 +55,7 @@ const sections: readonly Section[] = [
     entries: [
       { id: 'health', to: '/health', icon: 'health', label: msg`Health`, needs: 'health:read', go: 'h' },
       { id: 'alarms', to: '/alarms', icon: 'bell', label: msg`Alarms`, needs: 'alarms:read', go: 'a' },
+      { id: 'approvals', to: '/approvals', icon: 'approvals', label: msg`Approvals`, needs: 'approvals:read' },
       { id: 'controls', to: '/controls', icon: 'check', label: msg`Controls`, needs: 'controls:read', go: 'c' },
       { id: 'audit', to: '/audit', icon: 'audit', label: msg`Audit`, needs: 'audit:read', go: 'l' },
     ],
@@ -141,10 +142,12 @@ function useBadges(overview: Overview | undefined, may: (permission: Permission)
   const { i18n } = useLingui()
   const { locale } = i18n
   const sims = useQuery({ ...queries.simCount(), enabled: may('sims:read') }).data
+  const waiting = useQuery({ ...queries.approvalsWaiting(), enabled: may('approvals:read') }).data
   const raised = overview?.alarms.filter((alarm) => alarm.state !== 'cleared').length ?? 0
   return {
     sims: sims && <span className="n">{cappedCount(sims, locale)}</span>,
     partners: overview && <span className="n">{count(overview.partners.length, locale)}</span>,
+    approvals: waiting !== undefined && waiting.value > 0 && <span className="n att">{cappedCount(waiting, locale)}</span>,
     alarms: raised > 0 && <AlarmBadge raised={raised} />,
   }
 }

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { ApiError } from '../api/client.ts'
 import { useLiveState } from '../app/now.tsx'
+import { passkeyFailure } from '../app/passkey.ts'
 import { problemText } from '../words/problems.ts'
 import { Ago, Button } from './basics.tsx'
 import { Icon } from './icon.tsx'
@@ -12,7 +13,10 @@ type Outcome<T> = Pick<UseQueryResult<T>, 'data' | 'error' | 'dataUpdatedAt' | '
 /** What failed, as a person may say it to another. */
 export function useFailure(): (error: unknown) => string {
   const { i18n, t } = useLingui()
-  return (error) => (error instanceof ApiError ? problemText(i18n, error) : t`the server could not be reached`)
+  return (error) => {
+    if (error instanceof ApiError) return problemText(i18n, error)
+    return passkeyFailure(error) ? t`No passkey was given: the browser or the person declined.` : t`the server could not be reached`
+  }
 }
 
 /**

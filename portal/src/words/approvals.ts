@@ -1,6 +1,27 @@
 import { msg } from '@lingui/core/macro'
 import type { Words } from './say.ts'
 
+export const approvalStateWords: Words = {
+  waiting: msg({ message: 'waits', context: 'approval' }),
+  approved: msg({ message: 'approved, about to run', context: 'approval' }),
+  executed: msg({ message: 'approved and done', context: 'approval' }),
+  failed: msg({ message: 'approved, but failed', context: 'approval' }),
+  refused: msg({ message: 'refused by a person', context: 'approval' }),
+  withdrawn: msg({ message: 'withdrawn', context: 'approval' }),
+  expired: msg({ message: 'expired', context: 'approval' }),
+}
+
+/** Why the reader cannot decide. */
+export const obstacleWords: Words = {
+  closed: msg`This approval is closed: nobody can change it any more.`,
+  own: msg`You asked for it: it takes another person.`,
+  decided: msg`You decided this already: a person counts once.`,
+  'operator-only': msg`Only persons of the operator may decide this.`,
+  'people-only': msg`Only a person at a browser may decide this.`,
+  'not-allowed': msg`Your role does not have the permission approvals:decide.`,
+  'passkey-needed': msg`A decision is signed with a passkey, and you have none: add one under My security.`,
+}
+
 /** What will happen once enough persons agreed: one sentence for each thing that can be asked for. */
 export const approvalWords: Words = {
   'approval.profile-change': msg({

@@ -25,7 +25,7 @@ export const approvalsFunction = defineFunction({
   needs: ['store', 'ledger', 'ledgerStatus'],
   controls: approvalControls,
   routes: [listApprovals, getApproval, getApprovalReceipt, getApprovalSigning, decideApproval, withdrawApproval],
-  navigation: [],
+  navigation: [{ id: 'approvals', path: '/approvals', order: 52 }],
   metrics: [],
   start,
 })

@@ -16,6 +16,8 @@ import { startWholePlatform, type WholePlatform } from './tenancy/platform.ts'
 const roleNames = Object.keys(roles) as Role[]
 /** What a stranger may call at all: what brings people and programs in. */
 const publicTags = new Set(['session', 'sign-in', 'clients'])
+/** And what names nobody: keys with which somebody outside checks a receipt. */
+const publicToAll = new Set(['getLedgerKeys'])
 
 /** `any`: whoever is signed in; the rows themselves say whose they are. */
 function may(role: Role, { permission }: Operation): boolean {
@@ -50,8 +52,8 @@ describe('tenancy of every operation', () => {
 
   before(async () => {
     platform = await startWholePlatform()
-    mine = await insertOwned(platform.store, 'Birchfield', '9997000001')
-    theirs = await insertOwned(platform.store, 'Alderwick', '9997000002')
+    mine = await insertOwned(platform, 'Birchfield', '9997000001')
+    theirs = await insertOwned(platform, 'Alderwick', '9997000002')
   })
   after(() => platform?.[Symbol.asyncDispose]())
 
@@ -89,7 +91,12 @@ describe('tenancy of every operation', () => {
         continue
       }
       if (operation.permission === 'public') {
-        assert.ok(publicTags.has(operation.tag), `${named(operation)} is open to strangers`)
+        assert.ok(publicTags.has(operation.tag) || publicToAll.has(operation.id), `${named(operation)} is open to strangers`)
+        if (publicToAll.has(operation.id)) {
+          const { status, text } = await ask(operation, {})
+          const said = [...mine.identifiers, ...theirs.identifiers].filter((one) => text.includes(one))
+          assert.deepEqual([status, said], [200, []], named(operation))
+        }
         continue
       }
       const { status, code } = await ask(operation, {})

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Ports } from '#platform/ports.ts'
 import { type Db, toJson } from '#store/db.ts'
 import { insertProvider, type ProviderRows } from '#test/subscribers.ts'
 
@@ -29,8 +30,13 @@ export interface Owned extends ProviderRows {
   identifiers: readonly string[]
 }
 
+export interface Owning {
+  store: Db
+  ports: Readonly<Partial<Pick<Ports, 'ledger' | 'subjects'>>>
+}
+
 /** Seeds it straight into the tables. A new table with things that have addresses of their own gets its row here. */
-export async function insertOwned(db: Db, name: string, prefix: string): Promise<Owned> {
+export async function insertOwned({ store: db, ports }: Owning, name: string, prefix: string): Promise<Owned> {
   const rows = await insertProvider(db, name, prefix, 3)
   const { providerId, profileId, imsis } = rows
   const [imsi = ''] = imsis
@@ -83,7 +89,9 @@ export async function insertOwned(db: Db, name: string, prefix: string): Promise
     [sessionId, Buffer.from(`${name} session`), personId],
   )
   const made = await insertMade(db, rows, { name, simId, imsi, personId })
+  const entries = await appendEntry(db, ports, { providerId, personId, imsi })
   const samples = {
+    entries,
     sims: simId,
     groups: groupId,
     people: personId,
@@ -131,6 +139,23 @@ export async function insertOwned(db: Db, name: string, prefix: string): Promise
       ...Object.values(samples).filter((id) => id.length > 8),
     ],
   }
+}
+
+/** An entry with a sealed part, so that what is refused is not refused because there is nothing to open. */
+async function appendEntry(
+  db: Db,
+  { ledger, subjects }: Owning['ports'],
+  { providerId, personId, imsi }: { providerId: string; personId: string; imsi: string },
+): Promise<string> {
+  if (ledger === undefined || subjects === undefined) throw new Error('the platform has no ledger')
+  const subjectId = await subjects.subjectFor({ kind: 'sim', identifier: imsi, providerId })
+  await ledger.append({ kind: 'tenancy-sample', actor: personId, providerId, body: {}, personal: { subjectId, data: { imsi } } })
+  const { rows } = await db.query<{ id: string }>("SELECT id FROM ledger_entry WHERE kind = 'tenancy-sample' AND provider_id = $1", [
+    providerId,
+  ])
+  const [entry] = rows
+  if (entry === undefined) throw new Error('the entry was not written')
+  return entry.id
 }
 
 /** What its people and programs have made: plans, jobs, changes, keys, webhooks. Ids by the segment of the path. */

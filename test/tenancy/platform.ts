@@ -7,7 +7,7 @@ import { compose } from '#platform/compose.ts'
 import { readConfig } from '#platform/config.ts'
 import { createEventHub } from '#platform/http/event-hub.ts'
 import { createHttpServer, type HttpServer } from '#platform/http/server.ts'
-import type { Installation } from '#platform/ports.ts'
+import type { Installation, Ports } from '#platform/ports.ts'
 import type { Db } from '#store/db.ts'
 import { testSessions } from '#test/platform.ts'
 import { openTestStore } from '#test/stores.ts'
@@ -15,6 +15,8 @@ import { openTestStore } from '#test/stores.ts'
 export interface WholePlatform extends AsyncDisposable {
   store: Db
   http: HttpServer
+  /** What no test can write into tables by hand: entries of the ledger. */
+  ports: Readonly<Partial<Ports>>
 }
 
 /** All functions of the product behind the real HTTP server. Only who asks is said by the test, in headers. */
@@ -68,5 +70,5 @@ export async function startWholePlatform(): Promise<WholePlatform> {
     }),
   )
   const owned = stack.move()
-  return { store, http, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { store, http, ports, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

@@ -12,7 +12,7 @@ export interface Burn {
   rate: number | null
 }
 
-export const burnWindowsS = [300, 3_600, 21_600] as const
+const burnWindowsS = [300, 3_600, 21_600] as const
 
 /** Burn rates over a short and a long window together: fast ones page, slow ones wait for the day. */
 export const burnAlarms = [

@@ -21,7 +21,7 @@ export type ChangeKind = (typeof changeKinds)[number]
 export const classes = ['critical', 'standard', 'deferrable'] as const
 
 /** Kinds of change that take a value. */
-export function takesValue(change: ChangeKind): boolean {
+function takesValue(change: ChangeKind): boolean {
   return change === 'profile' || change === 'class' || change === 'label'
 }
 

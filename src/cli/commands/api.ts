@@ -30,7 +30,7 @@ export const apiCommand: Command = {
 }
 
 /** Exit codes: 0 done, 1 not reached or broken off, 2 typed wrongly, 4 refused (4xx), 5 a fault of the server (5xx). */
-export async function callApi(argv: readonly string[], out: Writable): Promise<number> {
+async function callApi(argv: readonly string[], out: Writable): Promise<number> {
   const { word, values, flags } = parse(argv)
   const client = clientOf()
   const line = (value: unknown): void => void out.write(`${JSON.stringify(value)}\n`)

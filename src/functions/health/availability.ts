@@ -19,7 +19,7 @@ const usualWindowS = 2_592_000
 const usableMs = 30 * 86_400_000
 
 /** Groups that are services and, after them, profiles that SIMs fell back to. */
-export async function readServices(query: Query, providerId: string): Promise<Service[]> {
+async function readServices(query: Query, providerId: string): Promise<Service[]> {
   const { rows: groups } = await query<{ id: string; name: string; service: { objective?: number; windowS?: number } }>(
     `SELECT id, name, service FROM sim_group WHERE provider_id = $1 AND service IS NOT NULL ORDER BY name LIMIT ${limits.health.services}`,
     [providerId],
@@ -96,7 +96,7 @@ export async function readStates(query: Query, services: readonly Service[], now
   })
 }
 
-export async function readNetworks(
+async function readNetworks(
   query: Query,
   services: readonly Service[],
   now: number,
@@ -130,11 +130,7 @@ const dayMs = 86_400_000
 const hourMs = 3_600_000
 
 /** The last 24 hours; an hour without a try is left out. */
-export async function readHours(
-  query: Query,
-  services: readonly Service[],
-  now: number,
-): Promise<ReadonlyMap<string, ServiceHealth['hours']>> {
+async function readHours(query: Query, services: readonly Service[], now: number): Promise<ReadonlyMap<string, ServiceHealth['hours']>> {
   const found = new Map<string, ServiceHealth['hours']>()
   const { rows } = await query<{ id: string; at: Date; got_in: bigint; kept_out: bigint }>(
     `SELECT v.id, part.at, part.got_in, part.kept_out

@@ -18,7 +18,7 @@ const fields: FilterFields<never> = {
   at: { type: 'age', column: 'at' },
 }
 
-export function noticeView({ id, seq, at, type, providerId, subject, data }: PlacedNotice): NoticeView {
+function noticeView({ id, seq, at, type, providerId, subject, data }: PlacedNotice): NoticeView {
   return { id, seq, at, type, organisation: providerId, subject, data }
 }
 

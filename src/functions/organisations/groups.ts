@@ -67,7 +67,7 @@ export async function readGroup(db: TenantDb, id: string): Promise<{ group: Grou
   return { group: { ...row, sims: own.get(id) ?? { value: 0, capped: false } }, below: { value: Math.min(n, cap), capped: n > cap } }
 }
 
-export function unknownGroup(id: string): OperationError {
+function unknownGroup(id: string): OperationError {
   return new OperationError('group-unknown', 404, `there is no group ${id}`)
 }
 

@@ -134,7 +134,7 @@ async function figuresOf(db: TenantDb, id: string): Promise<ProviderDetail['figu
   }
 }
 
-export function unknownProvider(id: string): OperationError {
+function unknownProvider(id: string): OperationError {
   return new OperationError('provider-unknown', 404, `there is no provider ${id}`)
 }
 

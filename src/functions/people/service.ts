@@ -39,7 +39,7 @@ export interface Invitation {
   reason: string
 }
 
-export function unknownPerson(id: string): OperationError {
+function unknownPerson(id: string): OperationError {
   return new OperationError('person-unknown', 404, `there is no person ${id}`)
 }
 

@@ -7,7 +7,7 @@ import type { Operation, tags } from './operation.ts'
 type Json = Record<string, unknown>
 
 /** What each part of the API is for. */
-export const tagWords = {
+const tagWords = {
   session: 'Who is signed in, and where.',
   'sign-in': 'How persons prove who they are. Not for programs.',
   self: 'One’s own factors, sessions and language. Not for programs.',

@@ -52,10 +52,10 @@ const label: ColumnRule = {
 }
 
 /** By which a row names a SIM that is there. */
-export const identityColumns = { imsi, iccid, msisdn } as const satisfies Record<string, ColumnRule>
+const identityColumns = { imsi, iccid, msisdn } as const satisfies Record<string, ColumnRule>
 
 /** What a row of a file of changes may say, in the order in which it is done. */
-export const changeColumns = {
+const changeColumns = {
   state: { doc: `state: ${intendedStates.join(', ')}`, example: 'active', check: words(intendedStates) },
   class: { doc: `class: ${subscriptionClasses.join(', ')}`, example: 'standard', check: words(subscriptionClasses) },
   profile: { doc: 'profile of its provider, by name or id', example: 'Meters', check: anything },
@@ -83,7 +83,7 @@ const isHex = (value: string, lengths: readonly number[]): boolean => lengths.in
 const formFactors = ['2FF', '3FF', '4FF', 'MFF2', 'iUICC'] as const
 
 /** What a new SIM is made of. */
-export const importColumns = {
+const importColumns = {
   iccid: { ...iccid, needed: true },
   imsi: { ...imsi, needed: true },
   msisdn,

@@ -61,9 +61,9 @@ export interface RowOutcome {
   needed: number
 }
 
-export const goneRow: RowOutcome = { outcome: 'refused', code: 'sim-unknown', detail: 'the SIM is gone', needed: 1 }
+const goneRow: RowOutcome = { outcome: 'refused', code: 'sim-unknown', detail: 'the SIM is gone', needed: 1 }
 
-export function rowOutcome(found: ChangeOutcome | undefined): RowOutcome {
+function rowOutcome(found: ChangeOutcome | undefined): RowOutcome {
   if (found === undefined) return goneRow
   switch (found.outcome) {
     case 'changed':

@@ -51,7 +51,7 @@ export const Approval = Type.Object(
 )
 export type Approval = Static<typeof Approval>
 
-export const ApprovalSigning = Type.Object(
+const ApprovalSigning = Type.Object(
   {
     commandHash: Type.String(),
     /** null in the demo. */

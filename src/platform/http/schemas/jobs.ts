@@ -98,7 +98,7 @@ const Preview = Type.Object(
   { title: 'JobPreview' },
 )
 
-export const jobStateWords = [
+const jobStateWords = [
   'draft',
   'receiving',
   'previewing',

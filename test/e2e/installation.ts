@@ -81,7 +81,13 @@ export async function signInAs(
   const personId = randomUUID()
   const token = randomBytes(32).toString('base64url')
   const now = new Date()
-  await db.query('INSERT INTO person (id, provider_id, name, roles) VALUES ($1, $2, $3, $4)', [personId, providerId, name, [role]])
+  await db.query('INSERT INTO person (id, provider_id, name, roles, signed_in_at) VALUES ($1, $2, $3, $4, $5)', [
+    personId,
+    providerId,
+    name,
+    [role],
+    now,
+  ])
   await db.query(
     `INSERT INTO session (token_hash, person_id, created_at, seen_at, authenticated_at, expires_at, factors, phishing_resistant)
      VALUES ($1, $2, $3, $3, $3, $4, '{passkey}', true)`,

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro'
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -122,12 +123,14 @@ function PeopleAnswer({ children }: { children: React.ReactNode }) {
   const out = useQuery(peopleQueries.peopleCount('disabled:yes')).data
   if (all === undefined || waiting === undefined || out === undefined) return null
   const total = cappedCount(all, i18n.locale)
-  const waited = count(waiting.value, i18n.locale)
   const outside = count(out.value, i18n.locale)
   const title =
     waiting.value === 0
       ? t`${total} people; everybody who was invited has come in`
-      : t`${total} people; ${waited} were invited and have not come in yet`
+      : plural(waiting.value, {
+          one: 'One person is invited and has not come in yet',
+          other: '# people are invited and have not come in yet',
+        })
   return (
     <Answer
       state={waiting.value === 0 ? 'ok' : 'attention'}

@@ -135,7 +135,7 @@ describe('controls turn with what happens', () => {
     )
     assert.deepEqual(rows[0], {
       actor: 'tester',
-      body: { ruleId: rule, before: 'active', after: 'shadow', reason: 'to see what it would do' },
+      body: { ruleId: rule, before: 'active', after: 'shadow', reason: 'to see what it would do', address: '127.0.0.1' },
     })
     assert.equal(rows.length, 2)
     const alarms = await platform.call('GET', 'alarms?state=all')

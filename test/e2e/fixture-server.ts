@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
+import type { SimUsage } from '#platform/http/schemas/plans.ts'
 import { roles } from '#platform/permission.ts'
 import { controls, countsOf, evidence, requirements } from './fixtures/controls.ts'
 import { attacks, story } from './fixtures/demo.ts'
@@ -184,6 +185,14 @@ function route(state: State, method: string, path: string, query: URLSearchParam
       return controlRoute(id)
     case 'demo':
       return demoRoute(method, id, rest)
+    // Pages that are tested on the product itself: here they only have nothing to add.
+    case 'actions':
+    case 'approvals':
+    case 'groups':
+    case 'plans':
+    case 'profiles':
+    case 'saved-views':
+      return list([])
     default:
       return entryRoute(first, id, query)
   }
@@ -210,7 +219,20 @@ function simRoute(state: State, id: string, rest: string | undefined, filter: st
   }
   const row = rows.find((one) => one.id === id || one.imsi === id)
   if (row === undefined) return undefined
+  if (rest === 'usage') return usageWithoutPlan
   return rest === 'timeline' ? list(timeline()) : simDetail(row)
+}
+
+const usageWithoutPlan: SimUsage = {
+  plan: null,
+  periodStart: now - 86_400_000,
+  periodEnd: now + 86_400_000,
+  bytesUp: 0,
+  bytesDown: 0,
+  alertedPercent: 0,
+  cutOffAt: null,
+  changedAt: null,
+  past: [],
 }
 
 function ruleRoute(state: State, method: string, id: string, body: unknown): unknown {
@@ -275,7 +297,8 @@ function demoRoute(method: string, id: string, rest: string | undefined): unknow
 
 function entryRoute(first: string, id: string, query: URLSearchParams): unknown {
   if (first !== 'claim') return undefined
-  if (id === '') return { valid: query.get('token') === 'good-token-of-the-fixture' }
+  if (id === '')
+    return { valid: query.get('token') === 'good-token-of-the-fixture', purpose: 'claim', installation: 'Halden IoT', person: null }
   return id === 'password'
     ? { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', otpauth: 'otpauth://totp/Simward:M.%20Okafor?secret=JBSWY3DPEHPK3PXP&issuer=Simward' }
     : undefined

@@ -153,7 +153,7 @@ describe('portal', { skip: withoutChromium }, () => {
     await field.fill('castrel')
     await page.getByRole('option', { name: /dra1.castrel.example/ }).waitFor()
     await field.fill('104217')
-    await page.getByRole('option', { name: /999700000104217/ }).waitFor()
+    await page.getByRole('option', { name: /999700000104217.*Wayfold Tracking/ }).waitFor()
     await page.keyboard.press('Enter')
     await heading(/^No: IMEI lock/).waitFor()
   })

@@ -15,7 +15,7 @@ const own = [
   { name: 'after', value: 'ID', summary: 'the id of the last event that was seen' },
   { name: 'if-match', value: 'ETAG', summary: 'the version that was seen, for what is versioned' },
   { name: 'idempotency-key', value: 'KEY', summary: 'to repeat a call whose answer was lost; default a new one' },
-  { name: 'filter', value: 'FILTER', summary: 'for lists, as in the portal: state:suspended lastSeen:3d' },
+  { name: 'filter', value: 'FILTER', summary: 'for lists, as in the portal: intended:suspended changed:3d' },
   { name: 'limit', value: 'N', summary: 'rows of a page' },
 ] as const
 

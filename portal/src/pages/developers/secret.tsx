@@ -67,6 +67,6 @@ export function firstCall(key: string): string {
   return [
     `export SIMWARD_API_URL=${window.location.origin} SIMWARD_API_KEY=${key}`,
     'curl -s "$SIMWARD_API_URL/api/v1/sims?limit=5" -H "Authorization: Bearer $SIMWARD_API_KEY"',
-    './simward api listSims --filter state:suspended --all',
+    './simward api listSims --filter intended:suspended --all',
   ].join('\n')
 }

@@ -258,7 +258,7 @@ describe('tshark reads what a running Simward says', { skip: withoutTshark() }, 
     assert.deepEqual(reports, new Set([0, 1]))
   })
 
-  test('nothing of all this is strange to tshark', async (t) => {
+  test('nothing of all this is strange to tshark', { skip: unproven }, async (t) => {
     await world.sockets.close()
     const titles = Map.groupBy(ear.heard, titleOf)
     t.diagnostic([...titles].map(([title, messages]) => `${messages.length} ${title}`).join(', '))

@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import type { SimUsage } from '#platform/http/schemas/plans.ts'
+import type { Session } from '#platform/http/schemas/session.ts'
 import { roles } from '#platform/permission.ts'
+import { actions, releasePreview } from './fixtures/actions.ts'
+import { breach } from './fixtures/contract.ts'
 import { controls, countsOf, evidence, requirements } from './fixtures/controls.ts'
 import { attacks, story } from './fixtures/demo.ts'
 import { partnerRows, peerRows, ruleRows } from './fixtures/network.ts'
 import { alarms, overview } from './fixtures/overview.ts'
+import { profileRows } from './fixtures/profiles.ts'
 import { lockedOut, signalDetail, signalRows } from './fixtures/signals.ts'
-import { simDetail, simRows, timeline } from './fixtures/sims.ts'
+import { lockedImsi, simDetail, simRows, simUsage, timeline } from './fixtures/sims.ts'
 import { now } from './fixtures/world.ts'
 
 /** The server of the portal's tests: answers as the API does, from fixtures, with the same content security policy. */
@@ -27,6 +30,8 @@ export interface FixtureServer {
   push(topic: string, data: unknown): void
   /** What was sent to the server, newest last: `PATCH /rules/x`. */
   changes: { request: string; body: unknown }[]
+  /** Where the fixtures are not what the API answers: nothing at a path that it has, or another shape than its document says. */
+  breaches: string[]
   close(): Promise<void>
 }
 
@@ -36,6 +41,7 @@ interface State {
   isEmpty: boolean
   streams: Set<ServerResponse>
   changes: { request: string; body: unknown }[]
+  breaches: string[]
   modes: Map<string, 'off' | 'learn' | 'shadow' | 'active'>
 }
 
@@ -48,7 +54,15 @@ const types: Readonly<Record<string, string>> = {
 
 /** Serves the built portal in `directory` on a free port of loopback. */
 export async function startFixtureServer(directory: string): Promise<FixtureServer> {
-  const state: State = { failing: new Set(), visitor: 'demo', isEmpty: false, streams: new Set(), changes: [], modes: new Map() }
+  const state: State = {
+    failing: new Set(),
+    visitor: 'demo',
+    isEmpty: false,
+    streams: new Set(),
+    changes: [],
+    breaches: [],
+    modes: new Map(),
+  }
   const server = createServer((request, response) => void answer(state, directory, request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -56,6 +70,7 @@ export async function startFixtureServer(directory: string): Promise<FixtureServ
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     failing: state.failing,
     changes: state.changes,
+    breaches: state.breaches,
     setVisitor: (visitor) => {
       state.visitor = visitor
     },
@@ -84,6 +99,8 @@ async function answer(state: State, directory: string, request: IncomingMessage,
   const body = request.method === 'GET' ? undefined : await bodyOf(request)
   if (body !== undefined) state.changes.push({ request: `${request.method} ${path}`, body })
   const found = route(state, request.method ?? 'GET', path, url.searchParams, body)
+  const fault = breach(request.method ?? 'GET', path, found)
+  if (fault !== null) state.breaches.push(fault)
   if (found === undefined) return problem(response, 404, 'not-found', `there is nothing at ${path}`)
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found))
 }
@@ -136,14 +153,14 @@ function page(directory: string, path: string, response: ServerResponse): void {
   }
 }
 
-function session(state: State): object {
+function session(state: State): Session {
   const isDemo = state.visitor === 'demo'
   const nobody = state.visitor === 'nobody' || state.visitor === 'unclaimed'
   return {
     mode: isDemo ? 'demo' : 'open',
     claimed: state.visitor !== 'unclaimed',
     person: state.visitor === 'engineer' ? { id: 'p-1', name: 'M. Okafor', roles: ['operator-admin'], providerId: null } : null,
-    permissions: nobody ? [] : isDemo ? roles.demo : roles['operator-admin'],
+    permissions: nobody ? [] : [...(isDemo ? roles.demo : roles['operator-admin'])],
     mustEnrol: null,
     installation: {
       name: 'Halden IoT',
@@ -171,6 +188,14 @@ function route(state: State, method: string, path: string, query: URLSearchParam
       return state.isEmpty ? emptyOverview() : overview(Number(query.get('windowS') ?? 300))
     case 'signals':
       return id === '' ? signalList(state, filter) : signal(id)
+    case 'saved-views':
+      return { items: [] }
+    case 'actions':
+      return list(query.get('imsi') === lockedImsi ? actions() : [])
+    case 'approvals':
+      return list([])
+    case 'profiles':
+      return list(state.isEmpty ? [] : profileRows())
     case 'sims':
       return simRoute(state, id, rest, filter)
     case 'partners':
@@ -185,14 +210,6 @@ function route(state: State, method: string, path: string, query: URLSearchParam
       return controlRoute(id)
     case 'demo':
       return demoRoute(method, id, rest)
-    // Pages that are tested on the product itself: here they only have nothing to add.
-    case 'actions':
-    case 'approvals':
-    case 'groups':
-    case 'plans':
-    case 'profiles':
-    case 'saved-views':
-      return list([])
     default:
       return entryRoute(first, id, query)
   }
@@ -219,20 +236,10 @@ function simRoute(state: State, id: string, rest: string | undefined, filter: st
   }
   const row = rows.find((one) => one.id === id || one.imsi === id)
   if (row === undefined) return undefined
-  if (rest === 'usage') return usageWithoutPlan
-  return rest === 'timeline' ? list(timeline()) : simDetail(row)
-}
-
-const usageWithoutPlan: SimUsage = {
-  plan: null,
-  periodStart: now - 86_400_000,
-  periodEnd: now + 86_400_000,
-  bytesUp: 0,
-  bytesDown: 0,
-  alertedPercent: 0,
-  cutOffAt: null,
-  changedAt: null,
-  past: [],
+  if (rest === 'timeline') return list(timeline())
+  if (rest === 'usage') return simUsage(row)
+  if (rest === 'imei-lock') return releasePreview()
+  return rest === undefined ? simDetail(row) : undefined
 }
 
 function ruleRoute(state: State, method: string, id: string, body: unknown): unknown {
@@ -297,8 +304,10 @@ function demoRoute(method: string, id: string, rest: string | undefined): unknow
 
 function entryRoute(first: string, id: string, query: URLSearchParams): unknown {
   if (first !== 'claim') return undefined
-  if (id === '')
-    return { valid: query.get('token') === 'good-token-of-the-fixture', purpose: 'claim', installation: 'Halden IoT', person: null }
+  if (id === '') {
+    const valid = query.get('token') === 'good-token-of-the-fixture'
+    return { valid, purpose: valid ? 'claim' : null, installation: 'Halden IoT', person: null }
+  }
   return id === 'password'
     ? { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', otpauth: 'otpauth://totp/Simward:M.%20Okafor?secret=JBSWY3DPEHPK3PXP&issuer=Simward' }
     : undefined

@@ -127,6 +127,7 @@ describe('portal', { skip: withoutChromium }, () => {
     await heading('No: IMEI lock, since 12:04, by control imei-lock (CLP.14 §5.7.3)').waitFor()
     await page.getByText('Next attempt expected').waitFor()
     await page.getByText(/3 more ULR/).waitFor()
+    await page.getByText('Held for approval imposed on this SIM').waitFor()
     const facts = page.getByRole('complementary', { name: 'Facts' })
     await facts.getByText('Profile: tracker-plus → tracker-eu').waitFor()
     await facts.getByText(/of 20.0 MB, until/).waitFor()

@@ -48,7 +48,9 @@ function readable(i18n: I18n, key: string, params: Params): Params {
       if (name in params) out[name] = typeof value === 'string' ? word(i18n, changedWords, value) : '–'
     }
   }
-  if (typeof params.reason === 'string') out.reason = word(i18n, reasonWords, params.reason)
+  // What is imposed on a SIM has reasons of its own, beside those for which a message is refused.
+  const why = key === 'timeline.imposed' ? imposedWords : reasonWords
+  if (typeof params.reason === 'string') out.reason = word(i18n, why, params.reason)
   if (params.who === '') out.who = params.host ?? '–'
   if (typeof params.attack === 'string') out.attack = word(i18n, attackWords, params.attack)
   if (typeof params.objective === 'string') out.objective = word(i18n, objectiveWords, params.objective)

@@ -149,8 +149,7 @@ describe('tshark reads what a running Simward says', { skip: withoutTshark() }, 
     assert.ok((await ask(mme.transport, air(mme.origin(), { imsi: tuak.imsi, plmn: mme.plmn, vectors: 5 }))).ok)
   })
 
-  const unproven = 'hangs since serving nodes are told by announcements: to be mended'
-  test('what a changed subscription brings: IDR with everything, DSR, IDR with barring, CLR', { skip: unproven }, async () => {
+  test('what a changed subscription brings: IDR with everything, DSR, IDR with barring, CLR', async () => {
     const { subject, mme, sim } = await attached({ class: 'standard', network: 'fennmark' })
     const { imsi } = subject
     const profileId = idOf('profile', sim.profileId)
@@ -258,7 +257,7 @@ describe('tshark reads what a running Simward says', { skip: withoutTshark() }, 
     assert.deepEqual(reports, new Set([0, 1]))
   })
 
-  test('nothing of all this is strange to tshark', { skip: unproven }, async (t) => {
+  test('nothing of all this is strange to tshark', async (t) => {
     await world.sockets.close()
     const titles = Map.groupBy(ear.heard, titleOf)
     t.diagnostic([...titles].map(([title, messages]) => `${messages.length} ${title}`).join(', '))

@@ -29,7 +29,7 @@ const urgentAtMost = 16
  */
 export class Teller {
   readonly #parts: TellerParts
-  /** APNs that forgotten subscribers had, as far as they stood in memory: contexts that are gone are withdrawn by name. */
+  /** APNs that forgotten subscribers had in memory, or were last told to their node: contexts that are gone are withdrawn by name. */
   readonly #apnsBefore = new LruMap<string, number>(limits.hss.apnsRemembered)
 
   constructor(parts: TellerParts) {
@@ -82,8 +82,9 @@ export class Teller {
   /** Context-Identifiers are 1 and up in the order of the profile. */
   #contextsGone({ imsi, profile }: SubscriberRow): readonly number[] {
     const before = this.#apnsBefore.peek(imsi) ?? 0
-    this.#apnsBefore.delete(imsi)
     const now = profile.apns.length
+    // Telling reads past the cache: a second change must know what the first one told.
+    this.#apnsBefore.set(imsi, now)
     return Array.from({ length: Math.max(0, before - now) }, (_, i) => now + i + 1)
   }
 

@@ -147,7 +147,7 @@ export const limits = {
     rows: 1_000_000,
     namedSims: 10_000,
     /** Rows that one transaction changes, and different changes among them (each is a statement of its own). */
-    chunkRows: 500,
+    chunkRows: 200,
     changesPerChunk: 16,
     /** One tenant's jobs that are not finished, and those of them that are at work at once. */
     openPerTenant: 50,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * Merkle tree over digests, shaped and prefixed as in RFC 6962 §2.1, so that a leaf can never pass for a node. The
@@ -11,8 +11,11 @@ export interface MerkleStep {
   digest: Buffer
 }
 
+const leafMark = Buffer.of(0)
+const nodeMark = Buffer.of(1)
+
 function leafDigest(octets: Uint8Array): Buffer {
-  return createHash('sha256').update(Buffer.of(0)).update(octets).digest()
+  return sha256([leafMark, octets])
 }
 
 /** Root over the items in their order. Of no items: the digest of nothing. */
@@ -50,7 +53,7 @@ export function rootFromPath(item: Uint8Array, path: readonly MerkleStep[]): Buf
 
 function rootOf(leaves: readonly Buffer[]): Buffer {
   const [first] = leaves
-  if (first === undefined) return createHash('sha256').digest()
+  if (first === undefined) return sha256([])
   if (leaves.length === 1) return first
   const split = splitOf(leaves.length)
   return nodeDigest(rootOf(leaves.slice(0, split)), rootOf(leaves.slice(split)))
@@ -62,5 +65,10 @@ function splitOf(count: number): number {
 }
 
 function nodeDigest(left: Buffer, right: Buffer): Buffer {
-  return createHash('sha256').update(Buffer.of(1)).update(left).update(right).digest()
+  return sha256([nodeMark, left, right])
+}
+
+/** In one call: a hash object of its own for each of a thousand leaves would have to be collected one by one. */
+function sha256(parts: readonly Uint8Array[]): Buffer {
+  return hash('sha256', Buffer.concat(parts), 'buffer')
 }

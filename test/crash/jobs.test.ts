@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '#core/clock.ts'
+import { limits } from '#core/limits.ts'
 import { openVerifier } from '#functions/ledger/signing-key.ts'
 import type { Db } from '#store/db.ts'
 import { verifyLedger } from '#store/ledger-verify.ts'
@@ -86,7 +87,7 @@ async function checkJob(db: Db, jobId: string): Promise<void> {
       WHERE kind = 'bulk-chunk' AND body->>'job' = $1 GROUP BY 1 ORDER BY 1`,
     [jobId],
   )
-  assert.equal(chunks.rows.length, Math.ceil(sims / 500), 'each chunk stands in the ledger once')
+  assert.equal(chunks.rows.length, Math.ceil(sims / limits.jobs.chunkRows), 'each chunk stands in the ledger once')
   assert.equal(
     chunks.rows.reduce((sum, row) => sum + row.rows, 0),
     sims,

@@ -67,7 +67,7 @@ async function measurePage(bed: Bed, name: string, filter: string, where: string
     ours: ours.p95,
     reference: reference.p95,
     ratio: round(reference.p95 / ours.p95, 3),
-    unit: 'ms, 95th percentile of one page at 20 requests at once over HTTP',
+    unit: 'ms, 95th percentile of one page at 20 requests at once over HTTP, after the first 20 of each client (coldP95)',
     aim: aims.page,
     referenceIs: 'the same rows by 20 bare database clients and JSON.stringify: no HTTP, no session, no tenancy, no count',
     ...ours,

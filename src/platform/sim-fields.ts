@@ -7,11 +7,9 @@ export interface ListRow {
   id: string
   imsi: string
   msisdn: string | null
-  home_plmn: string
   intended: string
   imposed: unknown[]
   class: string
-  changed_at: Date
   iccid: string
   provider_id: string
   provider_name: string
@@ -21,7 +19,6 @@ export interface ListRow {
   registered_at: Date | null
   visited_plmn: string | null
   partner_id: string | null
-  purged: boolean | null
   imei: string | null
   label: string | null
   group_id: string | null
@@ -30,7 +27,6 @@ export interface ListRow {
   hold_next_attach: boolean
   locked_imei: string | null
   use: string
-  eid: string | null
 }
 
 /** As domain/effective-state.ts decides it, in SQL: meant to be active, and nothing imposed or held that still stands. */

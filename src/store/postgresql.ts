@@ -18,7 +18,7 @@ interface PoolShape {
 /** A pool each, so that however many portal queries run, signalling finds a connection. */
 const shapes: Readonly<Record<Priority, PoolShape>> = {
   signalling: { max: 8, queryTimeoutMs: 3_000, statementTimeoutMs: 0 },
-  portal: { max: 6, queryTimeoutMs: 15_000, statementTimeoutMs: 10_000 },
+  portal: { max: 8, queryTimeoutMs: 15_000, statementTimeoutMs: 10_000 },
   job: { max: 2, queryTimeoutMs: 120_000, statementTimeoutMs: 0 },
 }
 

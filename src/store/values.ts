@@ -4,7 +4,8 @@ import type { CustomTypesConfig } from 'pg'
 type Parse = (text: string) => unknown
 
 const bytes: Parse = (text) => Buffer.from(text.slice(2), 'hex')
-const time: Parse = (text) => new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'))
+/** `2026-11-28 14:30:00.123+00`: an offset has its minutes only where they are not zero. */
+const time: Parse = (text) => new Date(`${text.slice(0, 10)}T${text.slice(11)}${text.at(-3) === ':' ? '' : ':00'}`)
 const json: Parse = (text) => JSON.parse(text)
 
 /** By type OID (catalogue pg_type). A type that is not here stays text. */

@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox'
 
 /** A JSON schema as far as our operations use it. */
 interface Schema {
-  type?: string
+  type?: string | readonly string[]
   const?: unknown
   enum?: readonly unknown[]
   anyOf?: readonly Schema[]
@@ -63,18 +63,14 @@ export function valueFor(schema: TSchema, filling: Filling, name = ''): unknown 
 }
 
 function fill(schema: Schema, filling: Filling, name: string): unknown {
+  const type = typeof schema.type === 'object' ? schema.type.find((one) => one !== 'null') : schema.type
   const given = filling.named(name)
-  if (
-    given !== undefined &&
-    schema.enum === undefined &&
-    (schema.type === 'string' || schema.anyOf?.some(({ type }) => type === 'string') === true)
-  )
-    return given
+  if (given !== undefined && schema.enum === undefined && type === 'string') return given
   if (schema.const !== undefined) return schema.const
   if (schema.enum !== undefined) return schema.enum[0]
   if (schema.anyOf !== undefined) return fill(schema.anyOf.find(({ type }) => type !== 'null') ?? {}, filling, name)
   if (schema.allOf !== undefined) return Object.assign({}, ...schema.allOf.map((part) => fill(part, filling, name)))
-  switch (schema.type) {
+  switch (type) {
     case 'object':
       return fillObject(schema, filling)
     case 'array':

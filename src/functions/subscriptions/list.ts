@@ -104,10 +104,10 @@ async function bySeen(query: SimQuery, filter: Filter): Promise<ItemsAndNext> {
 }
 
 function selectSql(window: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`select s.id, s.imsi, s.msisdn, s.home_plmn, s.intended, s.imposed, s.class, s.changed_at, c.iccid,
+  return sql`select s.id, s.imsi, s.msisdn, s.intended, s.imposed, s.class, c.iccid,
       s.provider_id, p.name as provider_name, s.profile_id, f.name as profile_name, f.version as profile_version,
-      r.registered_at, r.visited_plmn, r.partner_id, r.purged, r.imei, s.label, s.group_id, s.plan_id, s.hold_next_attach,
-      s.locked_imei, c.use, c.eid, (select g.name from sim_group g where g.id = s.group_id) as group_name
+      r.registered_at, r.visited_plmn, r.partner_id, r.imei, s.label, s.group_id, s.plan_id, s.hold_next_attach,
+      s.locked_imei, c.use, (select g.name from sim_group g where g.id = s.group_id) as group_name
     from ${simTables(window)}`
 }
 

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OperationError } from '#core/errors.ts'
 import type { Identity } from '../session.ts'
@@ -11,10 +11,11 @@ const macChars = 22
  * taken from another list, another tenant or another filter, is refused before any function sees it.
  */
 export class Cursors {
-  readonly #key: Buffer
+  // As an object it is prepared once, not with each page.
+  readonly #key: KeyObject
 
   constructor(key: Buffer) {
-    this.#key = key
+    this.#key = createSecretKey(key)
   }
 
   /** The query with its cursor as the function made it. Throws `cursor-invalid`. */

@@ -1,10 +1,16 @@
-import { type Static, type TSchema, Type } from 'typebox'
+import { type Static, type TSchema, type TUnsafe, Type } from 'typebox'
 import { limits } from '#core/limits.ts'
 
 /** Milliseconds since the epoch. */
 export const Time = Type.Integer({ description: 'Milliseconds since the epoch' })
 
-export const Nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()])
+/** A plain type is written as `type: [it, null]`, which answers serialize several times faster than a choice of two schemas. */
+export const Nullable = <S extends TSchema>(schema: S): TUnsafe<Static<S> | null> => {
+  const { type, title, enum: words } = schema as { type?: unknown; title?: unknown; enum?: readonly unknown[] }
+  const isPlain = type === 'string' || type === 'integer' || type === 'number' || type === 'boolean'
+  if (!isPlain || title !== undefined) return Type.Unsafe(Type.Union([schema, Type.Null()]))
+  return Type.Unsafe({ ...schema, type: [type, 'null'], ...(words === undefined ? {} : { enum: [...words, null] }) })
+}
 
 /** A closed set of words. */
 export const Words = <const W extends readonly string[]>(words: W, options: { description?: string } = {}) =>

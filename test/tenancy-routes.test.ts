@@ -173,8 +173,8 @@ describe('tenancy of every operation', () => {
     }
   })
 
-  /** Hashes of every row, in whatever table, that names something of theirs. */
-  async function traces(): Promise<readonly unknown[]> {
+  /** Hashes of every row, in whatever table, that names something of this owner's. */
+  async function traces({ identifiers } = theirs): Promise<readonly unknown[]> {
     const { store } = platform
     const { rows: tables } = await store.query<{ name: string }>(
       `SELECT c.relname::text AS name FROM pg_class c
@@ -185,9 +185,32 @@ describe('tenancy of every operation', () => {
         `SELECT '${name}' AS name, count(*) AS n, md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) AS hash
            FROM "${name}" t WHERE t::text LIKE ANY ($1::text[])`,
     )
-    const { rows } = await store.query(parts.join(' UNION ALL '), [theirs.identifiers.map((one) => `%${one}%`)])
+    const { rows } = await store.query(parts.join(' UNION ALL '), [identifiers.map((one) => `%${one}%`)])
     return rows
   }
+
+  test('what takes something away can be rehearsed: it answers as it would, and nothing has changed', async () => {
+    const before = await traces(theirs)
+    const done: string[] = []
+    for (const operation of operationList.filter(({ rehearsable }) => rehearsable === true)) {
+      const path = operation.path.replaceAll(/(\w[\w-]*)\/\{(\w+)\}/g, (_whole, segment: string) => {
+        return `${segment}/${encodeURIComponent(theirs.samples[segment] ?? 'unknown')}`
+      })
+      const body = operation.body === undefined ? undefined : valueFor(operation.body, { whole: false, named: () => undefined })
+      const isOperators = !may('provider-admin', operation)
+      const { status, text } = await ask(operation, {
+        roles: [isOperators ? 'operator-admin' : 'provider-admin'],
+        ...(isOperators ? {} : { owner: theirs }),
+        path: `${path}?dryRun=true${operation.method === 'DELETE' && operation.body === undefined ? '&reason=any+reason' : ''}`,
+        ...(body === undefined ? {} : { body }),
+      })
+      assert.ok(status < 500 && status !== 400, `${named(operation)}: ${status} ${text}`)
+      if (status < 300) done.push(operation.id)
+      assert.deepEqual(await traces(theirs), before, `${named(operation)} changed something`)
+    }
+    // The others are refused as they would be: the last administrator, a group with SIMs, a profile in use.
+    assert.ok(done.length >= 5, `only ${done.join(', ')} could be rehearsed`)
+  })
 
   for (const whole of [false, true]) {
     test(`another provider's ids lead nowhere: ${whole ? 'in path, query and body' : 'in the path'}`, async () => {

@@ -43,6 +43,8 @@ export interface Ledger {
 
 interface RecordOptions {
   scope?: Scope
+  /** Everything is done and then taken back, entries too: resolves to what `run` gave, throws what it threw. */
+  rehearsal?: boolean
   priority?: Priority
 }
 
@@ -57,6 +59,16 @@ export interface LedgerOptions {
   signer: CheckpointSigner
   /** Time from the first new entry to the checkpoint that covers it; 0: only when asked. */
   checkpointAfterMs: number
+}
+
+/** Leaves a transaction with what it would have come to. */
+class Rehearsed extends Error {
+  readonly outcome: unknown
+
+  constructor(outcome: unknown) {
+    super('a rehearsal ends here')
+    this.outcome = outcome
+  }
 }
 
 interface Appending {
@@ -85,12 +97,13 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   async function record<T>(
     run: (tx: Tx, note: (draft: LedgerDraft) => void) => Promise<T>,
-    { scope, priority }: RecordOptions = {},
+    { scope, priority, rehearsal = false }: RecordOptions = {},
   ): Promise<T> {
-    const result = await chain.transaction(
+    const recorded = chain.transaction(
       async (tx, write) => {
         const drafts: LedgerDraft[] = []
         const outcome = await run(tx, (draft) => drafts.push(draft))
+        if (rehearsal) throw new Rehearsed(outcome)
         if (drafts.length === 0) return outcome
         // Sealing reads keys, which no scope may.
         if (scope !== undefined) await tx.query("SELECT set_config('role', 'none', true)")
@@ -101,8 +114,14 @@ export function createLedger(options: LedgerOptions): Ledger {
       },
       { ...(scope && { scope }), ...(priority && { priority }) },
     )
-    checkpoints.soon()
-    return result
+    try {
+      const result = await recorded
+      checkpoints.soon()
+      return result
+    } catch (error) {
+      if (error instanceof Rehearsed) return error.outcome as T
+      throw error
+    }
   }
 
   return {

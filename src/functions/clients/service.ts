@@ -143,7 +143,7 @@ export class Clients {
 
   /** The change, its entry and its notice: all or none. */
   #change<T>(
-    call: Pick<Call, 'db' | 'identity' | 'address'>,
+    call: Pick<Call, 'db' | 'identity' | 'address' | 'isRehearsal'>,
     run: (tx: Tx) => Promise<{ result: T; client: Pick<ClientRow, 'id' | 'provider_id'>; what: string; reason: string; body?: object }>,
   ): Promise<T> {
     const { ledger, notices } = this.#options
@@ -156,7 +156,7 @@ export class Clients {
         await notices()?.note(tx, { type: 'client.changed', providerId, subject: { kind: 'client', id: clientId }, data: { change: what } })
         return result
       },
-      { scope: call.db.scope },
+      { scope: call.db.scope, rehearsal: call.isRehearsal },
     )
   }
 }

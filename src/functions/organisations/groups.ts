@@ -76,7 +76,7 @@ export interface GroupWriting {
   clock: Clock
 }
 
-type Caller = Pick<Call, 'identity' | 'db' | 'address' | 'checkVersion'>
+type Caller = Pick<Call, 'identity' | 'db' | 'address' | 'checkVersion' | 'isRehearsal'>
 
 /** One change of a provider's tree at a time: two moves that each are fine could together close a circle. */
 async function lockTree(tx: Tx, providerId: string): Promise<GroupRow[]> {
@@ -164,7 +164,7 @@ export async function deleteGroup({ ledger }: GroupWriting, id: string, reason: 
         body: { groupId: id, before: { name: row.name, parentId: row.parentId }, reason: reason ?? null, address: call.address },
       })
     },
-    { scope: call.db.scope },
+    { scope: call.db.scope, rehearsal: call.isRehearsal },
   )
 }
 

@@ -143,7 +143,7 @@ export interface ProviderWriting {
   clock: Clock
 }
 
-type Caller = Pick<Call, 'identity' | 'db' | 'address' | 'checkVersion'>
+type Caller = Pick<Call, 'identity' | 'db' | 'address' | 'checkVersion' | 'isRehearsal'>
 
 /** What a change sets. Columns that are absent stay. */
 export interface ProviderChange {
@@ -228,7 +228,7 @@ export async function changeProvider(
         body: { providerId: id, ...differences(before, change), reason, address: call.address },
       })
     },
-    { scope: call.db.scope },
+    { scope: call.db.scope, rehearsal: call.isRehearsal },
   )
 }
 

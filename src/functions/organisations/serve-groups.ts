@@ -53,7 +53,7 @@ function ownerOf(identity: Call['identity'], asked: string | undefined): string 
   const own = identity?.providerId ?? null
   if (own !== null && (asked === undefined || asked === own)) return own
   if (own === null && asked === undefined) {
-    throw new OperationError('provider-needed', 422, 'say of which provider: groups belong to one')
+    throw new OperationError('provider-needed', 422, 'groups belong to one provider: give its id as provider')
   }
   if (own !== null || asked === undefined || !isUuid(asked))
     throw new OperationError('provider-unknown', 404, `there is no provider ${asked}`)

@@ -146,7 +146,7 @@ function serveChanges(ctx: PeopleContext): void {
     const at = new Date(ctx.clock.now())
     const decide = (before: PersonRow) => (before.disabled_at === null ? { disabled_at: at } : undefined)
     await changePerson(ctx, id, { kind: 'person-disabled', reason, decide }, call)
-    const sessionsEnded = (await ctx.optional.enrolment?.endSessions(id, actorOf(call).personId)) ?? 0
+    const sessionsEnded = (await endedSessions(ctx, id, call)) ?? 0
     return { person: await show(ctx, id, call), sessionsEnded }
   })
   ctx.serve(enablePerson, async (call) => {
@@ -154,6 +154,12 @@ function serveChanges(ctx: PeopleContext): void {
     await changePerson(ctx, call.params.id, { kind: 'person-enabled', reason: call.body.reason, decide }, call)
     return show(ctx, call.params.id, call)
   })
+}
+
+/** How many there are, where it is only asked what would end. */
+async function endedSessions({ optional }: PeopleContext, id: string, call: Call): Promise<number | undefined> {
+  if (call.isRehearsal) return (await optional.enrolment?.sessionsOf(id))?.length
+  return await optional.enrolment?.endSessions(id, actorOf(call).personId)
 }
 
 function serveComingIn(ctx: PeopleContext): void {

@@ -191,6 +191,6 @@ export async function removePlan(call: Call<Operations['removePlan']>, { ledger 
         body: { planId: id, name: plan.name, reason: call.query.reason, address: call.address },
       })
     },
-    { scope: call.db.scope },
+    { scope: call.db.scope, rehearsal: call.isRehearsal },
   )
 }

@@ -127,7 +127,7 @@ export async function withdrawAcknowledgement(
       })
       return withdrawn
     },
-    { scope: call.db.scope },
+    { scope: call.db.scope, rehearsal: call.isRehearsal },
   )
   return { ...(await view(call.db, row)), dependents: await dependentsOf(call.db, row.provider_id, row.bearer) }
 }

@@ -186,6 +186,6 @@ export async function removeProfile(call: Call<Operations['removeProfile']>, { l
         body: { profileId: profile.id, name: profile.name, reason: call.query.reason, address: call.address },
       })
     },
-    { scope: call.db.scope },
+    { scope: call.db.scope, rehearsal: call.isRehearsal },
   )
 }

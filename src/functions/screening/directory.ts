@@ -13,6 +13,8 @@ export interface Change {
   reason: string
   /** Where the request came from. */
   address: string
+  /** Only says whether it could be done. */
+  isRehearsal?: boolean
 }
 
 export interface Directory extends NetworkDirectory {
@@ -111,7 +113,7 @@ export async function createDirectory(options: { store: Db; ledger: Ledger; cloc
           note({ kind: 'peer-removed', actor: change.actor, body: { peerId: id, reason: change.reason, address: change.address, before } })
           await tx.notify(channel, id)
         },
-        { scope: { operator: true } },
+        { scope: { operator: true }, ...(change.isRehearsal === true && { rehearsal: true }) },
       )
       await reload()
     },

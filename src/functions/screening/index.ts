@@ -119,7 +119,7 @@ function servePeers(serve: Serve, directory: Directory, ports: Readonly<Partial<
     return view(call.params.id)
   })
   serve(deletePeer, async (call) => {
-    await directory.deletePeer(call.params.id, changeBy(call, call.query.reason))
+    await directory.deletePeer(call.params.id, { ...changeBy(call, call.query.reason), isRehearsal: call.isRehearsal })
   })
 }
 

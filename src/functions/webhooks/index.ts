@@ -91,7 +91,7 @@ async function start(ctx: Context, { vault, resolve = systemResolve, random = Ma
   ctx.serve(rotateWebhook, (call) => webhooks.rotate(call))
   ctx.serve(deleteWebhook, async (call) => {
     await webhooks.delete(call)
-    ctx.optional.alarms?.clear(alarmKey(call.params.id), call.identity?.name ?? 'webhooks')
+    if (!call.isRehearsal) ctx.optional.alarms?.clear(alarmKey(call.params.id), call.identity?.name ?? 'webhooks')
   })
   ctx.serve(testWebhook, (call) => thenDeliver(webhooks.test(call)))
   ctx.serve(replayWebhook, (call) => thenDeliver(webhooks.replay(call)))

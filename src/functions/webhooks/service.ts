@@ -26,7 +26,7 @@ interface Options {
   newId(): string
 }
 
-type Asked = Pick<Call, 'db' | 'identity' | 'address'>
+type Asked = Pick<Call, 'db' | 'identity' | 'address' | 'isRehearsal'>
 interface Entry {
   webhook: Pick<WebhookRow, 'id' | 'provider_id'>
   what: string
@@ -203,7 +203,7 @@ export class Webhooks {
         })
         return result
       },
-      { scope: call.db.scope },
+      { scope: call.db.scope, rehearsal: call.isRehearsal },
     )
   }
 }

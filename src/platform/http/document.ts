@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
+import { type TProperties, type TSchema, Type } from 'typebox'
 import { describeAll } from './describe.ts'
 import type { Operation } from './operation.ts'
 import { Problem } from './schemas/common.ts'
@@ -34,8 +35,16 @@ export function routeOptionsOf(operation: Operation): { method: Operation['metho
   }
   if (operation.params !== undefined) schema.params = operation.params
   if (operation.query !== undefined) schema.querystring = operation.query
+  if (operation.rehearsable === true) schema.querystring = withDryRun(operation)
   if (operation.body !== undefined) schema.body = operation.body
   return { method: operation.method, url: apiPrefix + operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), schema }
+}
+
+const DryRun = Type.Optional(Type.Boolean({ description: 'Say whether it could be done, and change nothing' }))
+
+function withDryRun({ query }: Operation): TSchema {
+  const properties = query !== undefined && 'properties' in query ? (query.properties as TProperties) : {}
+  return Type.Object({ ...properties, dryRun: DryRun }, { additionalProperties: false })
 }
 
 /** Registers the OpenAPI plugin and the schemas that others refer to by name. Before any route. */

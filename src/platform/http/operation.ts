@@ -49,6 +49,8 @@ export interface Operation {
   guessable?: true
   /** The thing has a version: GET answers with ETag, a change needs If-Match (428 without, 412 where it is an older one). */
   versioned?: true
+  /** Takes something away: with `?dryRun=true` it is carried out and taken back, and answers as it would have. */
+  rehearsable?: true
   /** Where it is not 200 (or 204 without `response`): 201 made, 202 begun and to be looked up. */
   status?: 201 | 202
   /** The body is not parsed: the handler reads it as it comes, whatever its size, and sets its own limits. */

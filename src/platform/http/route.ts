@@ -13,6 +13,8 @@ export interface Call<O extends Operation = Operation> extends Input<O> {
   address: string
   /** What the browser or program calls itself, cut to a sane length. */
   userAgent: string
+  /** With `dryRun`: the ledger's `record` is told, and takes the whole back; what no transaction takes back is left out. */
+  isRehearsal: boolean
   /** Says which version the answer shows (ETag). */
   setVersion(version: string | number): void
   /** Throws 412 `version-changed` where the request's If-Match names another version than this one. */

@@ -375,6 +375,8 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
   if (handler === undefined) {
     throw new OperationError('not-running', 503, `the function that serves ${operation.id} does not run in this process`)
   }
+  const isRehearsal = operation.rehearsable === true && (request.query as { dryRun?: unknown }).dryRun === true
+  if (isRehearsal) reply.header('simward-dry-run', 'true')
   const call: Call = {
     params: request.params as never,
     query: options.cursors.open(operation, request, identity) as never,
@@ -384,6 +386,7 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
       return tenantHandle(identity, options)
     },
     address: request.ip,
+    isRehearsal,
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
     setVersion: (version) => addVersion(reply, version),
     checkVersion: (current) => checkVersion(request, current),

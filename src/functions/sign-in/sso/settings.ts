@@ -125,8 +125,9 @@ async function remove({ entry }: SettingsParts, call: Call<typeof removeSignOn>)
       await tx.query('DELETE FROM sso_provider WHERE id = $1', [row.id])
       note({ kind: 'sign-on-removed', actor: actorOf(call), providerId: row.providerId, body: noted(row.id, call) })
     },
-    { scope: db.scope },
+    { scope: db.scope, rehearsal: call.isRehearsal },
   )
+  if (call.isRehearsal) return
   // Credentials are in no tenant's reach; without their sign-on they open nothing, and are only swept here.
   await store.query(`DELETE FROM credential WHERE kind = 'oidc' AND body->>'ssoId' = $1`, [row.id], { priority: 'portal' })
 }

@@ -158,6 +158,7 @@ export const clientOperations = {
     path: '/clients/{id}/revoke',
     tag: 'clients',
     summary: 'End a key or client for good: its next request is refused, its event streams end within half a minute',
+    rehearsable: true,
     permission: 'clients:write',
     stepUp: true,
     peopleOnly: true,

@@ -103,6 +103,7 @@ export const groupOperations = {
     path: '/groups/{id}',
     tag: 'sims',
     summary: 'Remove a group that holds neither SIMs nor other groups',
+    rehearsable: true,
     permission: 'sims:write',
     versioned: true,
     params: Id,

@@ -181,6 +181,7 @@ export const networkOperations = {
     path: '/peers/{id}',
     tag: 'network',
     summary: 'Remove a Diameter neighbour and close its link',
+    rehearsable: true,
     permission: 'network:write',
     params: Id,
     query: Type.Object({ reason: Type.Optional(Reason) }),

@@ -156,6 +156,7 @@ export const peopleOperations = {
     method: 'POST',
     path: '/people/{id}/disable',
     summary: 'Keep a person out, and end their sessions',
+    rehearsable: true,
     body: WithReason,
     response: Type.Object({ person: Person, sessionsEnded: Type.Integer() }),
   }),

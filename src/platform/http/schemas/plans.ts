@@ -155,6 +155,7 @@ export const planOperations = {
     path: '/plans/{id}',
     tag,
     summary: 'Remove a rate plan that no SIM is on',
+    rehearsable: true,
     permission: 'plans:write',
     params: Id,
     query: Type.Object({ reason: Reason }, closed),

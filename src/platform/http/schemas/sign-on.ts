@@ -137,6 +137,7 @@ export const signOnOperations = {
     peopleOnly: true,
     stepUp: true,
     summary: 'Remove it: nobody signs in that way any more, and who did has no other way unless they made one',
+    rehearsable: true,
     params: Id,
     body: Type.Object({ reason: Reason }, closed),
   }),

@@ -127,6 +127,7 @@ export const webhookOperations = {
     method: 'DELETE',
     path: '/webhooks/{id}',
     summary: 'End a webhook, with its log and what waits',
+    rehearsable: true,
     stepUp: true,
     peopleOnly: true,
     params: Id,

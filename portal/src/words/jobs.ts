@@ -76,6 +76,7 @@ export const rowWords: Words = {
   'no-change': msg`says no change`,
   'operator-only': msg`for the operator only`,
   'partition-invalid': msg`no HSS partition`,
+  'people-only': msg`needs a person, not a program`,
   'plan-unknown': msg`no such plan`,
   'profile-unknown': msg`no such profile`,
   'provider-mismatch': msg`for another provider`,

@@ -11,6 +11,8 @@ export interface Judging {
   /** Persons who agreed, the actor among them where it is one. */
   persons: readonly string[]
   actorIsPerson: boolean
+  /** An API client asks, and no person has agreed: it has an id as people do, and is none of them. */
+  isProgramAlone: boolean
   isOperator: boolean
   target: Target | null | undefined
 }
@@ -65,7 +67,7 @@ function wishOf(change: SubscriptionChange, row: ChangeRow, judging: Judging): W
     case 'imei-lock':
       return lockWish(change.imei, row)
     case 'hold':
-      return change.held === row.hold_next_attach ? unchanged : change.held ? { asks: ['suspend'] } : free
+      return change.held === row.hold_next_attach ? unchanged : change.held ? { asks: ['suspend'] } : releaseWish(judging)
     case 'partition':
       return partitionWish(change.hssPartition, row)
     case 'impose':
@@ -123,11 +125,17 @@ function imposeWish(reason: ImposedState['reason'], { isOperator, actorIsPerson 
   return { asks: [reason === 'abuse' && !actorIsPerson ? 'autoblock' : 'suspend'] }
 }
 
-function liftWish(reason: ImposedState['reason'], row: ChangeRow, { isOperator }: Judging): Wish {
+/** What is held waits for a person (CLP.14 §5.8.6): no key that leaked lets a device in. */
+function releaseWish({ isProgramAlone }: Judging): Wish {
+  return isProgramAlone ? refused('people-only', 'a held SIM is let in by a person, not by an API client') : free
+}
+
+function liftWish(reason: ImposedState['reason'], row: ChangeRow, judging: Judging): Wish {
   const stands = row.imposed.some((state) => state.reason === reason) || (reason === 'held' && row.hold_next_attach)
   if (!stands) return unchanged
-  if (reason === 'operator-barring' && !isOperator) return refused('operator-only', 'only the operator bars and lifts its own barring')
-  return free
+  if (reason === 'operator-barring' && !judging.isOperator)
+    return refused('operator-only', 'only the operator bars and lifts its own barring')
+  return reason === 'held' ? releaseWish(judging) : free
 }
 
 function refused(code: string, detail: string): Wish {

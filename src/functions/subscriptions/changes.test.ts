@@ -60,6 +60,18 @@ overBothEngines('changes of subscriptions', (store) => {
     return outcome?.outcome === 'refused' ? outcome.code : (outcome?.outcome ?? '')
   }
 
+  test('what is held is let in by a person; a program alone is refused, whichever way it asks', async () => {
+    const { id } = await fresh()
+    const program = by({ actor: randomUUID() })
+    assert.equal(await one({ kind: 'hold', held: true }, id, program), 'changed')
+    assert.equal(await one({ kind: 'hold', held: false }, id, program), 'people-only')
+    assert.equal(await one({ kind: 'lift', reason: 'held' }, id, program), 'people-only')
+    assert.equal(await one({ kind: 'hold', held: false }, id, { ...program, approvals: [bob] }), 'changed')
+    assert.equal(await one({ kind: 'hold', held: true }, id), 'changed')
+    assert.equal(await one({ kind: 'lift', reason: 'held' }, id), 'changed')
+    notices.splice(0)
+  })
+
   test('a change is checked without being made, then made, and says so to caches and customers', async () => {
     const { id, imsi } = await fresh()
     const heard: string[] = []

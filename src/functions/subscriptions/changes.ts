@@ -4,6 +4,7 @@ import { createGate, defaultGatePolicy, type GatePolicy } from '#guard/gate.ts'
 import { announcementsOf, subscriberChannel, writeAnnouncement } from '#platform/announcement.ts'
 import type { ChangeBy, ChangeOutcome, SubscriptionChange, SubscriptionChanges } from '#platform/change.ts'
 import type { Notice, NoticePort } from '#platform/notice.ts'
+import { isUuid } from '#platform/page.ts'
 import type { Tx } from '#store/db.ts'
 import type { Announcer } from './announcer.ts'
 import { judgeChange } from './change-judge.ts'
@@ -34,11 +35,13 @@ export function createChanges({ clock, announcer, notices, policy = defaultGateP
     const target = await readTarget(tx, change)
     const persons = await personsAmong(tx, [by.actor])
     const agreements = rows.flatMap((row) => (row.has_agreement ? [row.provider_id] : []))
+    const agreed = [...new Set([...by.approvals, ...persons])]
     const judging = {
       gate: createGate({ ...policy, agreements: [...policy.agreements, ...agreements] }),
       by: by.actor,
-      persons: [...new Set([...by.approvals, ...persons])],
+      persons: agreed,
       actorIsPerson: persons.size > 0,
+      isProgramAlone: agreed.length === 0 && isUuid(by.actor),
       isOperator: 'operator' in by.scope,
       target,
     }

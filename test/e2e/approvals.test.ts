@@ -5,7 +5,8 @@ import type { Browser } from 'playwright-core'
 import { reportReceipt } from '#cli/ledger/receipt-report.ts'
 import { readKeyFile, readReceipt } from '#platform/receipt.ts'
 import { buildPortal } from '../../portal/build.ts'
-import { openBrowser, openWithAuthenticator, watchFaults, withoutChromium } from './browser.ts'
+import { addPasskey, openBrowser, openWithAuthenticator, watchFaults, withoutChromium } from './browser.ts'
+import { wordsOf } from './catalogue.ts'
 import { type Installation, signInAs, startInstallation } from './installation.ts'
 
 /** One person asks, another signs with a passkey, and anybody can check that afterwards with public keys alone. */
@@ -64,12 +65,7 @@ describe('approvals in the browser', { skip: withoutChromium }, () => {
     await page.getByText('A decision is signed with a passkey, and you have none').waitFor()
     const address = page.url()
 
-    await page.goto(`${url}/security`)
-    await page.getByRole('button', { name: 'Add a passkey…' }).click()
-    const adding = page.getByRole('dialog', { name: 'Add a passkey' })
-    await adding.getByRole('textbox', { name: 'Name of the passkey' }).fill('Laptop')
-    await adding.getByRole('button', { name: 'Add the passkey' }).click()
-    await page.getByRole('heading', { name: 'Laptop' }).waitFor()
+    await addPasskey(page, url, wordsOf('en'))
 
     await page.goto(address)
     await page.getByText('“stolen from the ward”').or(page.getByText('stolen from the ward')).first().waitFor()

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Say } from './catalogue.ts'
 
 const executablePath = '/usr/bin/chromium'
 
@@ -33,7 +34,10 @@ export function watchFaults(page: Page): string[] {
 }
 
 /** A page of its own with an authenticator that has a fingerprint and stores passkeys, as a laptop does. */
-export async function openWithAuthenticator(browser: Browser): Promise<{
+export async function openWithAuthenticator(
+  browser: Browser,
+  locale = 'en',
+): Promise<{
   context: BrowserContext
   page: Page
   forgetPasskeys(): Promise<void>
@@ -41,7 +45,7 @@ export async function openWithAuthenticator(browser: Browser): Promise<{
   addAuthenticator(): Promise<void>
   close(): Promise<void>
 }> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', reducedMotion: 'reduce' })
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale, reducedMotion: 'reduce' })
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
   await session.send('WebAuthn.enable')
@@ -77,4 +81,14 @@ export async function openWithAuthenticator(browser: Browser): Promise<{
     },
     close: () => context.close(),
   }
+}
+
+/** A person who has none adds a passkey, on the page of their own security. */
+export async function addPasskey(page: Page, url: string, say: Say): Promise<void> {
+  await page.goto(`${url}/security`)
+  await page.getByRole('button', { name: say('Add a passkey…') }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox', { name: say('Name of the passkey') }).fill('Laptop')
+  await dialog.getByRole('button', { name: say('Add the passkey') }).click()
+  await page.getByRole('heading', { name: 'Laptop' }).waitFor()
 }

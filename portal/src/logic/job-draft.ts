@@ -15,14 +15,17 @@ export interface JobForm {
   startSqn: string
 }
 
-export const changeKinds = ['suspend', 'activate', 'retire', 'profile', 'class', 'label', 'hold', 'unhold', 'unlock'] as const
+export const changeKinds = ['suspend', 'activate', 'retire', 'profile', 'plan', 'class', 'label', 'hold', 'unhold', 'unlock'] as const
 export type ChangeKind = (typeof changeKinds)[number]
+
+/** Stands for no rate plan, where an empty choice means that none was made yet. */
+export const noPlan = 'none'
 
 export const classes = ['critical', 'standard', 'deferrable'] as const
 
 /** Kinds of change that take a value. */
 function takesValue(change: ChangeKind): boolean {
-  return change === 'profile' || change === 'class' || change === 'label'
+  return change === 'profile' || change === 'plan' || change === 'class' || change === 'label'
 }
 
 type Fault = 'reason' | 'file' | 'value' | 'supplier' | 'parameters'
@@ -46,6 +49,8 @@ export function changeBody({ change, value }: Pick<JobForm, 'change' | 'value'>)
       return { kind: 'state', to: 'retired' } as const
     case 'profile':
       return { kind: 'profile', profileId: value } as const
+    case 'plan':
+      return { kind: 'plan', planId: value === noPlan ? null : value } as const
     case 'class':
       return { kind: 'class', to: value as (typeof classes)[number] } as const
     case 'label':

@@ -20,11 +20,18 @@ const attackReasons: ReadonlySet<Reason> = new Set([
 
 export type Clause =
   | { kind: 'below-objective' }
+  | { kind: 'answers-slow' }
   | { kind: 'attacks'; refused: number }
   | { kind: 'vectors'; leaked: number }
   | { kind: 'critical'; back: number; total: number }
   | { kind: 'registrations'; perSecond: number }
   | { kind: 'quiet' }
+
+/** What the server found missed, by the key of its verdict. */
+const missedObjectives: Readonly<Record<string, Clause>> = {
+  'overview.below-objective': { kind: 'below-objective' },
+  'overview.answers-slow': { kind: 'answers-slow' },
+}
 
 export function isAttack(action: Action, reason: Reason): boolean {
   return attackReasons.has(reason) && (action === 'reject' || action === 'drop' || action === 'sinkhole')
@@ -35,7 +42,8 @@ export function verdictClauses({ verdict, verdicts, readouts }: Pick<Overview, '
   const counted = verdicts.reduce((sum, row) => sum + (isAttack(row.action, row.reason) ? row.count : 0), 0)
   // The server's own count is the one that the terminal tells too.
   const refused = typeof verdict.params.attacks === 'number' ? verdict.params.attacks : counted
-  const clauses: Clause[] = verdict.key === 'overview.below-objective' ? [{ kind: 'below-objective' }] : []
+  const missed = missedObjectives[verdict.key]
+  const clauses: Clause[] = missed === undefined ? [] : [missed]
   if (refused > 0) clauses.push({ kind: 'attacks', refused })
   if (refused > 0 || readouts.vectorsToUnproven > 0) clauses.push({ kind: 'vectors', leaked: readouts.vectorsToUnproven })
   if (readouts.criticalBack !== null && readouts.criticalTotal !== null && readouts.criticalTotal > 0) {

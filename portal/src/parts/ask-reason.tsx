@@ -37,9 +37,10 @@ export function AskReason({
   const [error, setError] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const tooShort = !optional && reason.trim().length < least
+  const missing = because ?? (tooShort ? t`Write the reason first` : null)
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    if (tooShort || because !== null || busy) return
+    if (missing !== null || busy) return
     setBusy(true)
     try {
       await onDone(reason.trim())
@@ -65,10 +66,11 @@ export function AskReason({
           autosize
         />
         <div className="btns end">
+          <span className="still-missing">{missing}</span>
           <Button onClick={onCancel}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button primary type="submit" busy={busy} because={because ?? (tooShort ? t`Write the reason first` : null)}>
+          <Button primary type="submit" busy={busy} because={missing}>
             {action}
           </Button>
         </div>

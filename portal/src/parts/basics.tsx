@@ -132,7 +132,13 @@ export function Button({
       {children}
     </button>
   )
-  return off ? <Tooltip label={because}>{button}</Tooltip> : button
+  return off ? (
+    <Tooltip label={because} events={{ hover: true, focus: true, touch: true }}>
+      {button}
+    </Tooltip>
+  ) : (
+    button
+  )
 }
 
 /** One of a few, as buttons that are pressed or not. */

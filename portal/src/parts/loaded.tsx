@@ -73,6 +73,8 @@ export function Loaded<T>({
       </p>
     )
   }
+  // Asking again brings nothing: it is not there, or not theirs.
+  if (error instanceof ApiError && error.status === 404) return <Blank title={<Trans>Nothing here</Trans>} text={why} />
   return (
     <Blank state="failed" title={<Trans>No answer for {what}</Trans>} text={why}>
       <Button primary busy={query.isFetching} onClick={() => void query.refetch()}>

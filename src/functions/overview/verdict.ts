@@ -27,6 +27,8 @@ export function verdictOf(overview: Pick<Overview, 'readouts' | 'verdicts' | 'ju
   if (isMissing) return { state: 'attention', key: 'overview.critical-missing', params, line }
   const isBelow = readouts.attachSuccess !== null && readouts.attachSuccess < readouts.attachObjective
   if (isBelow) return { state: 'attention', key: 'overview.below-objective', params, line }
+  const isSlow = readouts.answerP99Ms !== null && readouts.answerP99Ms > readouts.answerObjectiveMs
+  if (isSlow) return { state: 'attention', key: 'overview.answers-slow', params, line }
   return { state: 'ok', key: attacks > 0 ? 'overview.attacks-refused' : 'overview.normal', params, line }
 }
 

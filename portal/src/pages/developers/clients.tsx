@@ -183,6 +183,8 @@ export function NewClient({
   const { t } = useLingui()
   const cache = useQueryClient()
   const [draft, setDraft] = useState({ kind: 'key', name: '', scopes: ['sims:read'] as string[], sources: '' })
+  const because =
+    draft.name.trim() === '' ? t`Name the program first` : draft.scopes.length === 0 ? t`Choose at least one thing that it may do` : null
   const create = async (reason: string): Promise<void> => {
     const kind = draft.kind === 'oauth' ? 'oauth' : 'key'
     const scopes = grantable.filter((scope) => draft.scopes.includes(scope))
@@ -197,6 +199,7 @@ export function NewClient({
     <AskReason
       title={t`New key`}
       action={t`Make it`}
+      because={because}
       onDone={create}
       onClose={onClose}
       text={

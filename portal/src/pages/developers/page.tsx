@@ -35,7 +35,11 @@ export function DevelopersPage() {
                 state={active > 0 ? 'ok' : 'unknown'}
                 title={active > 0 ? <Trans>{active} programs may call the API</Trans> : <Trans>No program calls the API yet</Trans>}
                 text={
-                  <Trans>Each has the permissions that it needs, expires, and is refused at its next request once it is revoked.</Trans>
+                  demo ? (
+                    because
+                  ) : (
+                    <Trans>Each has the permissions that it needs, expires, and is refused at its next request once it is revoked.</Trans>
+                  )
                 }
               >
                 <div className="btns">

@@ -55,10 +55,38 @@ function ProvidersAnswer({ items, children }: { items: readonly ProviderHealth[]
     <Answer
       state={state}
       title={looked === 0 ? first : t`${first}; ${second}`}
-      text={<Trans>What each provider is shown of its own SIMs, the worst first.</Trans>}
+      text={
+        <>
+          <Reasons items={items} />
+          <Trans>What each provider is shown of its own SIMs, the worst first.</Trans>
+        </>
+      }
     >
       {children}
     </Answer>
+  )
+}
+
+/** Why they need a look, and how many for each reason. */
+function Reasons({ items }: { items: readonly ProviderHealth[] }) {
+  const { t } = useLingui()
+  const of = (has: (one: ProviderHealth) => boolean): number => items.filter(has).length
+  const passed = of((one) => one.passed > 0)
+  const below = of((one) => one.servicesBelow > 0)
+  const changed = of((one) => one.equipmentChanges > 0)
+  const refused = of((one) => one.refusedMessages > 0)
+  const reasons = [
+    passed > 0 && t`${passed} with attacks that passed`,
+    below > 0 && t`${below} with services below their objective`,
+    changed > 0 && t`${changed} with SIMs in other devices`,
+    refused > 0 && t`${refused} with refused messages`,
+  ].filter((reason) => reason !== false)
+  if (reasons.length === 0) return null
+  const list = reasons.join('; ')
+  return (
+    <>
+      <Trans>Of these providers: {list}.</Trans>{' '}
+    </>
   )
 }
 

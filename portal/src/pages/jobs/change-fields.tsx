@@ -2,7 +2,7 @@ import { useLingui } from '@lingui/react/macro'
 import { NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { queries } from '../../api/queries.ts'
-import { type ChangeKind, changeKinds, classes, type JobForm } from '../../logic/job-draft.ts'
+import { type ChangeKind, changeKinds, classes, type JobForm, noPlan } from '../../logic/job-draft.ts'
 import { word } from '../../words/say.ts'
 import { classWords } from '../../words/verdicts.ts'
 
@@ -14,6 +14,7 @@ export function ChangeFields({ form, set }: { form: JobForm; set: (part: Partial
     activate: t`Activate`,
     retire: t`Retire for good`,
     profile: t`Change the profile`,
+    plan: t`Change the rate plan`,
     class: t`Change the class`,
     label: t`Set the label`,
     hold: t`Hold the next attach for a person`,
@@ -46,6 +47,7 @@ export function ChangeFields({ form, set }: { form: JobForm; set: (part: Partial
         />
       )}
       {form.change === 'profile' && <ProfileField form={form} set={set} />}
+      {form.change === 'plan' && <PlanField form={form} set={set} />}
     </>
   )
 }
@@ -60,6 +62,23 @@ function ProfileField({ form, set }: { form: JobForm; set: (part: Partial<JobFor
       value={form.value}
       onChange={(event) => set({ value: event.currentTarget.value })}
       data={[{ value: '', label: '' }, ...profiles.map(({ id, name, provider }) => ({ value: id, label: `${name} · ${provider.name}` }))]}
+    />
+  )
+}
+
+function PlanField({ form, set }: { form: JobForm; set: (part: Partial<JobForm>) => void }) {
+  const { t } = useLingui()
+  const plans = useQuery(queries.plans()).data?.items ?? []
+  return (
+    <NativeSelect
+      label={t`New rate plan`}
+      value={form.value}
+      onChange={(event) => set({ value: event.currentTarget.value })}
+      data={[
+        { value: '', label: '' },
+        { value: noPlan, label: t`no plan` },
+        ...plans.map(({ id, name, provider }) => ({ value: id, label: `${name} · ${provider.name}` })),
+      ]}
     />
   )
 }

@@ -133,12 +133,13 @@ function ClassKey() {
   )
 }
 
-function Readout({ label, value, beside }: { label: ReactNode; value: ReactNode; beside?: ReactNode }) {
+/** `missed`: the figure is not what its objective asks for. */
+function Readout({ label, value, beside, missed = false }: { label: ReactNode; value: ReactNode; beside?: ReactNode; missed?: boolean }) {
   return (
     <div>
       <dt>{label}</dt>
       <dd>
-        {value}
+        {missed ? <span className="att">{value}</span> : value}
         {beside !== undefined && <small>{beside}</small>}
       </dd>
     </div>
@@ -169,11 +170,13 @@ function ReadoutRow({ overview }: { overview: Overview }) {
         label={<Trans>Attach success, last min</Trans>}
         value={r.attachSuccess === null ? nothing : percent(r.attachSuccess, locale)}
         beside={<Trans>objective {objective}</Trans>}
+        missed={r.attachSuccess !== null && r.attachSuccess < r.attachObjective}
       />
       <Readout
         label={<Trans>Answer p99</Trans>}
         value={r.answerP99Ms === null ? nothing : latency(r.answerP99Ms, locale)}
         beside={<Trans>objective {objectiveMs}</Trans>}
+        missed={r.answerP99Ms !== null && r.answerP99Ms > r.answerObjectiveMs}
       />
       <Readout
         label={<Trans>Vectors to unproven peers</Trans>}

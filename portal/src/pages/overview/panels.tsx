@@ -322,10 +322,8 @@ function AlarmRow({ alarm }: { alarm: Alarm }) {
       <td className="ic">
         <StateIcon state={alarmState(alarm)} />
       </td>
-      <td>
-        <Link to="/alarms" title={said(i18n, alarm.title)}>
-          {said(i18n, alarm.title)}
-        </Link>
+      <td className="wraps">
+        <Link to="/alarms">{said(i18n, alarm.title)}</Link>
       </td>
       <td className={done || alarm.owner !== null ? 'dim' : 'ref'}>
         {done ? <Trans>cleared</Trans> : (alarm.owner ?? <Trans>nobody</Trans>)}

@@ -27,6 +27,8 @@ export function useVerdictSentence(): (overview: Overview) => string {
       }
       case 'below-objective':
         return t`Attach success is below its objective`
+      case 'answers-slow':
+        return t`Answers are slower than their objective`
       case 'quiet':
         return t`Nothing was asked in this window`
     }

@@ -159,6 +159,12 @@ function PlanTable({ items, chosen, onChoose }: { items: readonly Plan[]; chosen
   )
 }
 
+/** As the list of plans counts them: cut off, past what somebody wanted to be told at, or within. */
+function usageMark(used: { cutOffAt: number | null; percent: number | null }, { alertsPercent }: Plan): 'ref' | 'att' | 'ok' {
+  if (used.cutOffAt !== null) return 'ref'
+  return used.percent !== null && used.percent >= Math.min(100, ...alertsPercent) ? 'att' : 'ok'
+}
+
 /** Those that used most, with the line of what is included. */
 function TopPanel({ plan }: { plan: Plan }) {
   const { t, i18n } = useLingui()
@@ -191,14 +197,15 @@ function TopPanel({ plan }: { plan: Plan }) {
                   const bytes = row.bytesUp + row.bytesDown
                   const used = bytesText(bytes, locale)
                   const included = bytesText(plan.includedBytes, locale)
+                  const mark = usageMark(row, plan)
                   return (
                     <tr key={row.imsi}>
                       <td className="ic w20">
                         <Icon
-                          name={row.cutOffAt !== null ? 'ref' : bytes > plan.includedBytes ? 'att' : 'ok'}
+                          name={mark}
                           size={12}
-                          tone={row.cutOffAt !== null ? 'ref' : bytes > plan.includedBytes ? 'att' : 'ok'}
-                          label={row.cutOffAt !== null ? t`cut off` : bytes > plan.includedBytes ? t`over` : t`within`}
+                          tone={mark}
+                          label={mark === 'ref' ? t`cut off` : mark === 'att' ? t`over an alert` : t`within`}
                         />
                       </td>
                       <td className="w148">
@@ -211,6 +218,7 @@ function TopPanel({ plan }: { plan: Plan }) {
                           bytes={bytes}
                           included={plan.includedBytes}
                           cutOffPercent={plan.cutOffPercent}
+                          alertsPercent={plan.alertsPercent}
                           label={t`${used} of ${included}`}
                         />
                       </td>

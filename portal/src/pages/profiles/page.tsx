@@ -72,7 +72,7 @@ function ProfilesAnswer({ items, children }: { items: readonly ProfileRow[]; chi
           ? t`No service has been assessed`
           : unasked > 0
             ? t`${unasked} of ${total} profiles have no assessment: what they need is not on record`
-            : t`All ${total} profiles permit what their service needs, and nothing more`
+            : t`All ${total} profiles permit what their service was said to need, and nothing more`
   return (
     <Answer
       state={state}

@@ -22,6 +22,7 @@ export function EditDialog({ sim, onDone, onClose }: { sim: SimDetail; onDone: (
     class: sim.class,
     groupId: sim.group?.id ?? null,
     profileId: sim.profile.id,
+    planId: sim.planId,
     hssPartition: sim.hssPartition,
   })
   const [reason, setReason] = useState('')
@@ -61,6 +62,7 @@ export function EditDialog({ sim, onDone, onClose }: { sim: SimDetail; onDone: (
         />
         <Groups sim={sim} value={form.groupId} onChange={(groupId) => setForm({ ...form, groupId })} />
         <Profiles sim={sim} value={form.profileId} onChange={(profileId) => setForm({ ...form, profileId })} />
+        <Plans sim={sim} value={form.planId} onChange={(planId) => setForm({ ...form, planId })} />
         <Select
           label={t`Class`}
           description={sim.class === 'critical' ? t`A critical SIM leaves its class by two persons.` : undefined}
@@ -146,16 +148,40 @@ function Profiles({ sim, value, onChange }: Picker<string>) {
   )
 }
 
-function changesOf(
-  sim: SimDetail,
-  form: { label: string; class: SimDetail['class']; groupId: string | null; profileId: string; hssPartition: string },
-): SimEdit {
+function Plans({ sim, value, onChange }: Picker<string | null>) {
+  const { t } = useLingui()
+  const may = useMay('plans:read')
+  const items = useQuery({ ...queries.plans(), enabled: may }).data?.items ?? []
+  if (!may) return null
+  return (
+    <Select
+      label={t`Rate plan`}
+      placeholder={t`no plan`}
+      clearable
+      data={items.filter(({ provider }) => provider.id === sim.provider.id).map(({ id, name }) => ({ value: id, label: name }))}
+      value={value}
+      onChange={onChange}
+    />
+  )
+}
+
+interface EditForm {
+  label: string
+  class: SimDetail['class']
+  groupId: string | null
+  profileId: string
+  planId: string | null
+  hssPartition: string
+}
+
+function changesOf(sim: SimDetail, form: EditForm): SimEdit {
   const label = form.label.trim() === '' ? null : form.label.trim()
   return {
     ...(label === sim.label ? {} : { label }),
     ...(form.class === sim.class ? {} : { class: form.class }),
     ...(form.groupId === (sim.group?.id ?? null) ? {} : { groupId: form.groupId }),
     ...(form.profileId === sim.profile.id ? {} : { profileId: form.profileId }),
+    ...(form.planId === sim.planId ? {} : { planId: form.planId }),
     ...(form.hssPartition === sim.hssPartition ? {} : { hssPartition: form.hssPartition }),
   }
 }

@@ -6,6 +6,7 @@ import { useNavigate, useSearchParams } from 'react-router'
 import { queries } from '../../api/queries.ts'
 import type { Count, SimRow } from '../../api/types.ts'
 import { Page } from '../../app/page.tsx'
+import { useMay } from '../../app/session.tsx'
 import { toggleValue, valuesOf, withValues } from '../../logic/filter.ts'
 import { cappedCount } from '../../logic/format.ts'
 import { isChosen, nothing, type Selection, toggled } from '../../logic/selection.ts'
@@ -84,16 +85,24 @@ export function SimsPage() {
 
 function NoSim({ filter, onAll }: { filter: string; onAll: () => void }) {
   const { t } = useLingui()
+  const navigate = useNavigate()
+  const isOperator = useMay('organisations:read')
+  const mayImport = useMay('jobs:write') && isOperator
+  const because = mayImport ? null : t`The operator imports cards; ask there.`
   return (
     <Blank
       title={filter === '' ? <Trans>No SIM yet</Trans> : <Trans>No SIM matches</Trans>}
       text={
         filter === ''
-          ? t`SIMs of this installation stand here once a batch of cards is imported.`
+          ? t`SIMs stand here once a batch of cards is imported, by a job: its file names IMSI, ICCID and keys, and a template is offered there.`
           : t`Another spelling, or fewer terms, may find it.`
       }
     >
-      {filter !== '' && (
+      {filter === '' ? (
+        <Button primary because={because} onClick={() => void navigate('/jobs/new?kind=import')}>
+          <Trans>Import SIMs…</Trans>
+        </Button>
+      ) : (
         <Button primary onClick={onAll}>
           <Trans>Show all SIMs</Trans>
         </Button>

@@ -86,7 +86,8 @@ function YesTitle({ sim }: { sim: SimDetail }) {
   const { i18n } = useLingui()
   const now = useNow(10_000)
   const { registration } = sim
-  if (registration === null) return <Trans>Yes; it is registered nowhere now</Trans>
+  if (registration === null)
+    return sim.lastSeenAt === null ? <Trans>Yes; it has not tried yet</Trans> : <Trans>Yes; it is registered nowhere now</Trans>
   const place = sim.partnerName ?? registration.visitedPlmn
   if (registration.purged) return <Trans>Yes; switched off, last at {place}</Trans>
   const ago = agoText(i18n, now - registration.registeredAt)

@@ -57,7 +57,13 @@ function Usage({ usage }: { usage: SimUsage }) {
         )}
       </p>
       {plan !== null && (
-        <UsageBar bytes={bytes} included={plan.includedBytes} cutOffPercent={plan.cutOffPercent} label={t`${used} of ${included}`} />
+        <UsageBar
+          bytes={bytes}
+          included={plan.includedBytes}
+          cutOffPercent={plan.cutOffPercent}
+          alertsPercent={plan.alertsPercent}
+          label={t`${used} of ${included}`}
+        />
       )}
       <p className="dim3">
         <Trans>

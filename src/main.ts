@@ -118,11 +118,25 @@ export async function startSimward(options: SimwardOptions): Promise<Simward> {
     const http = stack.use(await createHttpServer({ ...httpOptions(options, composition, events), secret }))
     const { url } = await http.listen({ host: config.httpHost, port: config.httpPort })
     log.info({ url }, 'portal and API listen')
+    if (options.mode === 'open') await announceClaim(options, composition.ports, url)
     return { db, vault, ports: composition.ports, url, [Symbol.asyncDispose]: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
+}
+
+/**
+ * Nothing has a default password: who can read this process's output claims it, once. Said last, when the link works. A
+ * passkey is bound to a name, and the address of loopback is none.
+ */
+async function announceClaim({ config, log }: SimwardOptions, { enrolment }: Readonly<Partial<Ports>>, listening: string): Promise<void> {
+  const token = await enrolment?.claimToken()
+  if (token === null || token === undefined) return
+  const { protocol, port } = new URL(listening)
+  const url = new URL('/claim', config.httpOrigin ?? `${protocol}//localhost:${port}`)
+  url.searchParams.set('token', token)
+  log.warn({ url: url.href, hours: config.claimHours }, 'nobody has claimed this installation: open the link once')
 }
 
 function storeAt(config: ConfigValues, isEphemeral: boolean): { url: string } | { dataDir: string } | { ephemeral: true } {

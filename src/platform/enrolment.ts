@@ -11,6 +11,8 @@ export interface PersonSession {
 
 /** One-time links by which a person sets up or recovers their sign-in. */
 export interface EnrolmentPort {
+  /** A new token by which whoever has it claims the installation; null where somebody has. Former ones stop working. */
+  claimToken(): Promise<string | null>
   /** Invites a person who exists and has no factors, or lets one who lost them start anew; former links stop working. A recovery ends their sessions. */
   link(personId: string, purpose: 'invite' | 'recover', by: string): Promise<{ url: string; expiresAt: number }>
   /** Ends every session of the person. Resolves to how many there were. */

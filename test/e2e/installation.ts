@@ -56,13 +56,10 @@ export async function startInstallation({ sims, config: settings = {} }: Install
   const { port } = new URL(simward.url)
   const shown = lines.find(({ url }) => url?.includes('/claim?') === true)?.url
   if (shown === undefined) throw new Error('the log shows no one-time link')
-  const link = new URL(shown)
-  // The log was written before the free port was known.
-  link.port = port
   const owned = stack.move()
   return {
     url: `http://localhost:${port}`,
-    link: link.href,
+    link: shown,
     db: simward.db,
     ports: simward.ports,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -27,6 +27,7 @@ describe('people', () => {
     device: { browser: 'Chromium', system: 'Linux' },
   }
   const enrolment: EnrolmentPort = {
+    claimToken: async () => null,
     async link(personId, purpose, by) {
       calls.push(`${purpose} ${by}`)
       return { url: `https://simward.example/${purpose}?token=${personId}`, expiresAt: 7 }

@@ -66,6 +66,7 @@ export class Enrolling {
   port(): EnrolmentPort {
     const { sessions, credentials, ledger, people } = this.#parts
     return {
+      claimToken: async () => ((await sessions.claimed()) ? null : this.claimLink()),
       link: (personId, purpose, by) => this.#link(personId, purpose, by),
       endSessions: async (personId, by) => {
         const providerId = await people.organisationOf(personId)

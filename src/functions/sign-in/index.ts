@@ -82,7 +82,6 @@ async function start(ctx: SignInContext, vault: Vault): Promise<AsyncDisposable>
   ctx.provide('sessions', isDemo ? demoSessions : sessions)
   ctx.provide('enrolment', enrolling.port())
   ctx.provide('passkeys', createPasskeyPort({ db, site, clock }))
-  if (!isDemo && !(await sessions.claimed())) await announceClaim(ctx, enrolling)
 
   const parts = { ctx, isDemo, people, credentials, sessions, enrolling, proving, own: new OwnSecurity(common) }
   serveEntry(parts)
@@ -114,12 +113,4 @@ function siteOf(config: ConfigValues, name: string): Site {
   if (config.httpOrigin === null) return { id: 'localhost', name, origin: null }
   const url = new URL(config.httpOrigin)
   return { id: url.hostname, name, origin: url.origin }
-}
-
-/** Nothing has a default password: who can read this process's output claims it, once. */
-async function announceClaim(ctx: SignInContext, enrolling: Enrolling): Promise<void> {
-  const { config, log } = ctx
-  const url = new URL('/claim', originOf(config))
-  url.searchParams.set('token', await enrolling.claimLink())
-  log.warn({ url: url.href, hours: config.claimHours }, 'nobody has claimed this installation: open the link once')
 }

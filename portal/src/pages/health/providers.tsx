@@ -111,6 +111,7 @@ function ProvidersTable({ items, windowS }: { items: readonly ProviderHealth[]; 
           {
             id: 'provider',
             head: <Trans>Provider</Trans>,
+            width: 'w148',
             cell: (row) => (
               <span className="with-icon">
                 <StateIcon state={row.state} />

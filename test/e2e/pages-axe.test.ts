@@ -53,10 +53,11 @@ describe('every page, in the browser', { skip: withoutChromium }, () => {
 
   before(async () => {
     await buildPortal({ log: () => {} })
-    installation = await startInstallation({ sims: 120 })
+    installation = await startInstallation({ sims: 120, config: { jobApprovalSims: 5 } })
     const { rows } = await installation.db.query<{ id: string }>(`SELECT id FROM provider WHERE name = 'Gridmere Metering'`)
     providerId = rows[0]?.id ?? ''
     await causeTrouble(installation, providerId)
+    await askForApproval(installation, providerId)
     browser = await openBrowser()
   })
   after(async () => {
@@ -96,6 +97,25 @@ describe('every page, in the browser', { skip: withoutChromium }, () => {
     })
   }
 })
+
+/** A job that waits for a second person, so that there is one of each to look at. */
+async function askForApproval(installation: Installation, providerId: string): Promise<void> {
+  const { cookie } = await signInAs(installation, { name: 'Mira Lund', role: 'provider-manager', providerId })
+  const call = async (method: 'GET' | 'POST', path: string, body?: object): Promise<{ id: string; state: string; setHash: string }> => {
+    const answer = await fetch(`${installation.url}/api/v1/${path}`, {
+      method,
+      headers: { cookie, origin: installation.url, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    assert.ok(answer.ok, `${path}: ${answer.status}`)
+    return (await answer.json()) as { id: string; state: string; setHash: string }
+  }
+  const change = { kind: 'state', to: 'suspended' }
+  const { id } = await call('POST', 'jobs', { kind: 'change', change, reason: 'the season is over', filter: 'intended:active' })
+  let job = await call('POST', `jobs/${id}/preview`)
+  while (job.state === 'previewing') job = await call('GET', `jobs/${id}`)
+  assert.equal((await call('POST', `jobs/${id}/start`, { setHash: job.setHash })).state, 'waiting')
+}
 
 async function settled(page: Page): Promise<void> {
   await page.locator('h1, h2').first().waitFor({ state: 'attached' })

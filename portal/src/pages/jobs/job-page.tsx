@@ -119,8 +119,8 @@ function Explanation({ job }: { job: Job }) {
     return (
       <Trans>
         {persons} more must agree to exactly this set.{' '}
-        <Link className="link" to="/approvals">
-          See approvals
+        <Link className="link" to={job.approvalId === null ? '/approvals' : `/approvals/${job.approvalId}`}>
+          See the approval
         </Link>
       </Trans>
     )

@@ -36,8 +36,12 @@ export class Discovery {
     try {
       return await oidc.discovery(issuer, row.clientId, {}, await authenticationOf(row, secret), {
         [oidc.customFetch]: (url, options) => this.#outbound(url, options as Parameters<Outbound>[1]),
-        // Only hosts that the operator named, on loopback: the outbound door says so itself.
-        ...(isPlain ? { execute: [oidc.allowInsecureRequests] } : {}),
+        execute: [
+          // TLS alone would do (OpenID Connect Core §3.1.3.7); the provider's signature also holds where that ends before the provider.
+          oidc.enableNonRepudiationChecks,
+          // Only hosts that the operator named, on loopback: the outbound door says so itself.
+          ...(isPlain ? [oidc.allowInsecureRequests] : []),
+        ],
       })
     } catch (error) {
       throw causeOf(error)

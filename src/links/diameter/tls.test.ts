@@ -51,6 +51,25 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   })
 }
 
+test('suites without ephemeral keys and AEAD are refused, whatever the peer prefers', { timeout: 10_000 }, async (t) => {
+  const { node, port, rawPeer } = await server(t)
+  for (const ciphers of ['ECDHE-ECDSA-AES128-SHA256', 'ECDHE-ECDSA-AES256-SHA', 'ECDHE-ECDSA-CHACHA20-POLY1305']) {
+    const refused = await rawPeer(port, tlsSocket(port, { ...certificateOf(mme.host), maxVersion: 'TLSv1.2', ciphers }))
+    refused.send(capabilitiesRequest(mme.host, mme.realm))
+    await refused.closed
+    assert.equal((await node.until('peer-refused')).reason, 'handshake-failed', ciphers)
+  }
+  const weakFirst = tlsSocket(port, {
+    ...certificateOf(mme.host),
+    maxVersion: 'TLSv1.2',
+    ciphers: 'ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384',
+  })
+  const peer = await rawPeer(port, weakFirst)
+  peer.send(capabilitiesRequest(mme.host, mme.realm))
+  assert.equal((await peer.next()).command, 'CEA')
+  assert.equal(weakFirst.getCipher().name, 'ECDHE-ECDSA-AES256-GCM-SHA384')
+})
+
 test('a certificate with another name, none, or from another authority is refused', async (t) => {
   const { node, port, rawPeer } = await server(t)
   const wrongName = await rawPeer(port, tlsSocket(port, certificateOf(`mme2.${abroad}`)))

@@ -3,6 +3,17 @@ import { isIP } from 'node:net'
 import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls'
 import type { TlsMaterial } from './types.ts'
 
+/** Ephemeral keys and AEAD only, the strongest first (TS 33.210 §6.2); the first three are those of TLS 1.3. */
+const suites = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':')
+
 /** Options that listener and initiator share: mutual certificates, TLS 1.2 or 1.3, no resumption past a check. */
 function commonOptions(material: TlsMaterial) {
   return {
@@ -11,6 +22,8 @@ function commonOptions(material: TlsMaterial) {
     ca: [material.ca].flat() as (string | Buffer)[],
     minVersion: material.minVersion ?? ('TLSv1.2' as const),
     rejectUnauthorized: true,
+    ciphers: suites,
+    honorCipherOrder: true,
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   }
 }

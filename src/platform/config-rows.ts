@@ -230,7 +230,7 @@ export const configRows = {
     type: 'boolean',
     default: false,
     env: 'SIMWARD_HTTP_BEHIND_PROXY',
-    doc: 'True where a TLS-terminating proxy stands in front; its X-Forwarded-For is then believed.',
+    doc: 'True where a TLS-terminating proxy stands in front; of X-Forwarded-For only the last address, which it adds, is believed.',
   },
   webhookLoopback: {
     area: 'Portal and API',

@@ -10,14 +10,23 @@ import type { Operation } from './operation.ts'
 export interface Denials {
   /** Never blocks, never throws. */
   note(operation: Operation, identity: Identity | null, denied: { code: string; address: string }): void
+  /** An answer that turned a request away before or instead of carrying it out; others are passed over. */
+  noteRefused(status: number, request: { method: string; route: string; address: string }): void
 }
 
 /** Answers that ask for something that the person then does: no denial. */
 const prompts: ReadonlySet<string> = new Set(['step-up-needed', 'enrol-passkey'])
 
 /**
+ * Statuses of what no honest client keeps sending: input that does not fit, nobody signed in, another site, too large, another
+ * kind of body, another host name, too often.
+ */
+const refusals: ReadonlySet<number> = new Set([400, 401, 403, 413, 415, 421, 429])
+
+/**
  * What signed-in people and clients tried and may not (ASVS 5.0 16.3.2): counted always, and an attempt to change something
- * stands in the ledger, once a minute for each person and operation.
+ * stands in the ledger, once a minute for each person and operation. Whoever it was, what was refused for its form, its origin or
+ * its rate is counted too, and logged once a minute for each address and status (16.3.3): a scan shows, and fills no disk.
  */
 export function createDenials(options: { clock: Clock; log: Logger; registry: Registry; ports: Readonly<Partial<Ports>> }): Denials {
   const { clock, log, registry, ports } = options
@@ -27,16 +36,27 @@ export function createDenials(options: { clock: Clock; log: Logger; registry: Re
     labelNames: ['operation', 'code'],
     registers: [registry],
   })
+  const refused = new Counter({
+    name: 'simward_requests_refused_total',
+    help: 'Requests that were turned away, by status',
+    labelNames: ['status'],
+    registers: [registry],
+  })
   const written = new LruMap<string, number>(limits.http.addressesCounted)
+  const logged = new LruMap<string, number>(limits.http.addressesCounted)
+  /** True once a minute for each key. */
+  const isDue = (times: LruMap<string, number>, key: string): boolean => {
+    const now = clock.monotonicMs()
+    if (now - (times.get(key) ?? Number.NEGATIVE_INFINITY) < 60_000) return false
+    times.set(key, now)
+    return true
+  }
   return {
     note({ id, method }, identity, { code, address }) {
       if (identity === null || prompts.has(code)) return
       counted.inc({ operation: id, code })
       if (method === 'GET') return
-      const key = `${identity.personId} ${id} ${code}`
-      const now = clock.monotonicMs()
-      if (now - (written.get(key) ?? Number.NEGATIVE_INFINITY) < 60_000) return
-      written.set(key, now)
+      if (!isDue(written, `${identity.personId} ${id} ${code}`)) return
       ports.ledger
         ?.append({
           kind: 'access-denied',
@@ -45,6 +65,11 @@ export function createDenials(options: { clock: Clock; log: Logger; registry: Re
           body: { operation: id, code, address },
         })
         .catch((error: unknown) => log.warn({ err: error, operation: id }, 'a denied request could not be brought into the ledger'))
+    },
+    noteRefused(status, request) {
+      if (!refusals.has(status)) return
+      refused.inc({ status })
+      if (isDue(logged, `${request.address} ${status}`)) log.info({ status, ...request }, 'requests of this address are refused')
     },
   }
 }

@@ -56,7 +56,7 @@ describe('http server', () => {
     const second = await platform.call('GET', '/')
     const policy = String(first.headers['content-security-policy'])
     assert.doesNotMatch(policy, /unsafe/)
-    for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "connect-src 'self'"])
+    for (const part of ["default-src 'none'", "object-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "connect-src 'self'"])
       assert.ok(policy.includes(part), part)
     const nonce = /script-src 'self' 'nonce-([^']+)'/.exec(policy)?.[1]
     assert.equal(/style-src 'self' 'nonce-([^']+)'/.exec(policy)?.[1], nonce)
@@ -84,7 +84,13 @@ describe('http server', () => {
   })
 
   test('no file outside the portal is served', async () => {
-    for (const path of ['/assets/../../../etc/passwd', '/assets/%2e%2e/%2e%2e/package.json', '/..%2fpackage.json', '/.env']) {
+    for (const path of [
+      '/assets/../../../etc/passwd',
+      '/assets/%2e%2e/%2e%2e/package.json',
+      '/..%2fpackage.json',
+      '/assets/%252e%252e%252fpackage.json',
+      '/.env',
+    ]) {
       const answer = await platform.call('GET', path)
       assert.ok(answer.status >= 400 || /being built|nonce/.test(answer.text), `${path} ${answer.status}`)
       assert.doesNotMatch(answer.text, /root:|"dependencies"/)

@@ -160,12 +160,13 @@ function checkAddress(host: string, { mode, tls, behindProxy, publicOrigin }: Ht
   if (publicOrigin === null) throw refuse('set SIMWARD_HTTP_ORIGIN to the address that browsers use')
 }
 
-function createApp({ tls, log, behindProxy, publicOrigin, nonces, clock }: Serving): FastifyInstance {
+function createApp({ tls, log, behindProxy, publicOrigin, nonces, clock, denials }: Serving): FastifyInstance {
   const common = {
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.http.bodyBytes,
-    trustProxy: behindProxy,
+    // One hop and no more: of X-Forwarded-For only what our own proxy added is believed. What stands before it, anybody can send.
+    trustProxy: behindProxy ? (_address: string, hop: number) => hop === 0 : false,
     forceCloseConnections: true,
     // Bodies have a clock of their own: an upload may take long, if it keeps coming (`body-pace.ts`).
     requestTimeout: 0,
@@ -199,6 +200,9 @@ function createApp({ tls, log, behindProxy, publicOrigin, nonces, clock }: Servi
     // Refused before the whole of it came: nobody here reads the rest.
     if (isUpload(request) && !request.raw.complete) reply.header('connection', 'close')
   })
+  app.addHook('onResponse', async (request, reply) => {
+    denials.noteRefused(reply.statusCode, { method: request.method, route: request.routeOptions.url ?? '', address: request.ip })
+  })
   return app
 }
 
@@ -221,6 +225,7 @@ async function registerGuards(app: FastifyInstance, options: Serving): Promise<R
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         manifestSrc: ["'self'"],
+        objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
@@ -394,10 +399,26 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
     setSession: (token, maxAgeS) => setSession(reply, token, maxAgeS, options),
   }
   const result = await handler(call)
-  if (operation.download !== undefined) return reply.type(`${operation.download}; charset=utf-8`).send(result)
+  if (operation.download !== undefined) {
+    const name = fileNameOf(operation, request.params as Readonly<Record<string, string>>)
+    return reply.type(`${operation.download}; charset=utf-8`).header('content-disposition', `attachment; filename="${name}"`).send(result)
+  }
   if (operation.response === undefined) return reply.code(204).send()
   if (operation.status !== undefined) reply.code(operation.status)
   return options.cursors.seal(operation, request, reply, identity, result)
+}
+
+/**
+ * Saved, never shown as a page: the last word of the path and the id of what it is of, with nothing in the name that a header
+ * or a disk could read otherwise.
+ */
+function fileNameOf({ path, download }: Operation, params: Readonly<Record<string, string>>): string {
+  const last = path.slice(path.lastIndexOf('/') + 1).replace(/^\{(\w+)\}$/, (_, name: string) => params[name] ?? 'file')
+  const words = [last.replace(/\.\w+$/, ''), ...(params.id === undefined ? [] : [params.id])]
+  return `${words
+    .join('-')
+    .replaceAll(/[^\w-]/g, '_')
+    .slice(0, 100)}.${download === 'text/csv' ? 'csv' : 'json'}`
 }
 
 /** A client's key or token is looked at as at the beginning; a session is only asked for. */

@@ -75,7 +75,7 @@ describe('TLS of portal and API', () => {
   test('browsers are told to stay on TLS, and to lend the page nothing but passkeys and the clipboard', async () => {
     const { platform } = servers.get('modern') ?? assert.fail()
     const { headers } = await platform.call('GET', '/healthz')
-    assert.match(String(headers['strict-transport-security']), /max-age=31536000/)
+    assert.match(String(headers['strict-transport-security']), /^max-age=31536000; includeSubDomains/)
     assert.match(String(headers['permissions-policy']), /publickey-credentials-get=\(self\).*camera=\(\)/)
     assert.deepEqual(
       ['cross-origin-opener-policy', 'cross-origin-resource-policy', 'x-content-type-options', 'referrer-policy', 'x-frame-options'].map(

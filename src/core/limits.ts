@@ -250,6 +250,8 @@ export const limits = {
     /** Attempts of one name and address that wait for their turn. */
     waitingPerLane: 4,
     passkeysPerPerson: 20,
+    /** Sessions that one person has at once; with one more the one that was used longest ago ends. */
+    sessionsPerPerson: 20,
     recoveryCodes: 10,
     /** Single sign-on providers of one organisation. */
     ssoPerOrganisation: 4,

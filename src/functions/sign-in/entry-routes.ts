@@ -69,7 +69,7 @@ export function serveEntry(parts: SignInParts): void {
     return proving.passkeyOptions()
   })
   ctx.serve(signInPasskeyVerify, async (call) => {
-    const { personId, proof } = await proving.passkey(call.body.response)
+    const { personId, proof } = await proving.passkey(call.body.response, call.address)
     return enter(parts, personId, proof, call)
   })
   ctx.serve(signInPassword, async (call) => {

@@ -78,6 +78,7 @@ async function start(ctx: SignInContext, vault: Vault): Promise<AsyncDisposable>
       log.warn({ person: personId }, 'wrong codes with the right password: somebody else may have it')
       void ledger.append({ kind: 'password-guessed', actor: 'sign-in', body: { person: personId } }).catch(() => {})
     },
+    onRefused: (refusal) => log.info(refusal, 'a proof of who one is was refused'),
   })
   ctx.provide('sessions', isDemo ? demoSessions : sessions)
   ctx.provide('enrolment', enrolling.port())

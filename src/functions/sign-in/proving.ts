@@ -28,6 +28,15 @@ interface ProvingParts {
   throttle: Throttle
   /** Somebody has a person's password and tries codes. */
   onCodesClosed(personId: string): void
+  /** Whoever it was is not let in. Never what was typed: a name field holds a password now and then. */
+  onRefused(refusal: Refusal): void
+}
+
+export interface Refusal {
+  way: 'password' | 'passkey'
+  /** Whose name or passkey it was, where there is such a person. */
+  person: string | null
+  address: string
 }
 
 export interface Typed {
@@ -54,11 +63,28 @@ export class Proving {
   }
 
   /** Whose passkey answered. With a person, it must be theirs. */
-  async passkey(response: Record<string, unknown>, personId: string | null = null): Promise<{ personId: string; proof: Proof }> {
+  async passkey(
+    response: Record<string, unknown>,
+    address: string,
+    personId: string | null = null,
+  ): Promise<{ personId: string; proof: Proof }> {
+    const passkey = await this.#parts.credentials.passkey(String(response.id ?? ''))
+    try {
+      return await this.#passkey(passkey, response, personId)
+    } catch (error) {
+      if (error instanceof OperationError) this.#parts.onRefused({ way: 'passkey', person: passkey?.personId ?? null, address })
+      throw error
+    }
+  }
+
+  async #passkey(
+    passkey: Awaited<ReturnType<Credentials['passkey']>>,
+    response: Record<string, unknown>,
+    personId: string | null,
+  ): Promise<{ personId: string; proof: Proof }> {
     const { credentials, tokens, site } = this.#parts
     const challenge = challengeOf(response)
     const purpose = personId === null ? signInPurpose : stepUpPurpose
-    const passkey = await credentials.passkey(String(response.id ?? ''))
     const kept = await tokens.read([purpose], challenge)
     if (passkey === null || kept === null || kept.personId !== personId) throw refused()
     if (personId !== null && passkey.personId !== personId) throw refused()
@@ -71,11 +97,13 @@ export class Proving {
   }
 
   async byName(name: string, typed: Typed, address: string): Promise<{ person: Person; proof: Proof }> {
-    const { people, throttle } = this.#parts
+    const { people, throttle, onRefused } = this.#parts
     const result = await throttle.attempt(name, address, async () => {
       const person = await people.byName(name)
       const factors = await this.#check(person?.id ?? null, typed)
-      return person === null || factors === null ? null : { person, proof: { factors, phishingResistant: false } }
+      if (person !== null && factors !== null) return { person, proof: { factors, phishingResistant: false } }
+      onRefused({ way: 'password', person: person?.id ?? null, address })
+      return null
     })
     if (result === null) throw refused()
     return result
@@ -83,11 +111,14 @@ export class Proving {
 
   /** A step-up by whoever is signed in already; a recovery code is for getting in, not for this. */
   async again(person: { id: string; name: string }, typed: Typed, address: string): Promise<Proof> {
-    const { throttle } = this.#parts
+    const { throttle, onRefused } = this.#parts
     const factors = await throttle.attempt(person.name, address, async () =>
       recoverySecret(typed.code) === null ? this.#check(person.id, typed) : null,
     )
-    if (factors === null) throw refused()
+    if (factors === null) {
+      onRefused({ way: 'password', person: person.id, address })
+      throw refused()
+    }
     return { factors, phishingResistant: false }
   }
 

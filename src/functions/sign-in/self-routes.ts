@@ -90,7 +90,7 @@ function serveProofs(parts: SignInParts): void {
     const { body } = call
     const proof =
       'response' in body
-        ? (await proving.passkey(body.response, asker.personId)).proof
+        ? (await proving.passkey(body.response, call.address, asker.personId)).proof
         : await proving.again({ id: asker.personId, name: call.identity?.name ?? '' }, body, call.address)
     return goOn(parts, await own.stepUp(asker, proof, call.address), call)
   })

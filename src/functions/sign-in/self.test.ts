@@ -204,6 +204,18 @@ describe('own security, over HTTP', () => {
     assert.equal((await thief.signInByPassword('Pat', pat.code())).status, 200)
   })
 
+  test('who came in stands in the ledger, with what and from where', async () => {
+    const wren = await joined('operator-engineer', 'Wren', 'passkey')
+    assert.equal((await wren.signInByPasskey()).status, 200)
+    const { rows } = await platform.store.query<{ body: object }>(
+      `SELECT l.body FROM ledger_entry l JOIN person p ON p.id::text = l.actor WHERE l.kind = 'signed-in' AND p.name = 'Wren'`,
+    )
+    assert.deepEqual(
+      rows.map(({ body }) => body),
+      [1, 2].map(() => ({ factors: ['passkey'], address: '127.0.0.1' })),
+    )
+  })
+
   test('attempts for one name wait in line, and another address has its own', async () => {
     const answers = Promise.all(
       Array.from({ length: 6 }, () =>

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '#core/clock.ts'
+import { limits } from '#core/limits.ts'
 import { cookieNames } from '#platform/http/server.ts'
 import { permissionsOf, type Role, roles } from '#platform/permission.ts'
 import type { Factor, Identity, SessionPort } from '#platform/session.ts'
@@ -90,7 +91,7 @@ export class Sessions implements SessionPort {
     this.#limits = limits
   }
 
-  /** A new session for a person who has just proven who they are; always a new token. Expired ones are swept on the way. */
+  /** A new session for a person who has just proven who they are; always a new token. Expired ones are swept on the way, and of too many the oldest. */
   async open(personId: string, proof: Proof, from: Origin): Promise<NewToken> {
     const token = newToken()
     const now = this.#clock.now()
@@ -110,6 +111,12 @@ export class Sessions implements SessionPort {
         from.address,
         from.userAgent,
       ],
+      portal,
+    )
+    await this.#db.query(
+      `DELETE FROM session WHERE person_id = $1
+         AND id IN (SELECT id FROM session WHERE person_id = $1 ORDER BY (token_hash = $3) DESC, seen_at DESC OFFSET $2)`,
+      [personId, limits.signIn.sessionsPerPerson, digest(token)],
       portal,
     )
     await this.#db.query('UPDATE person SET signed_in_at = $2 WHERE id = $1', [personId, new Date(now)], portal)

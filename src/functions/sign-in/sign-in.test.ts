@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { VirtualClock } from '#core/clock.ts'
 import { OperationError } from '#core/errors.ts'
 import { createIdMaker } from '#core/ids.ts'
+import { limits } from '#core/limits.ts'
 import { createVault } from '#crypto/vault.ts'
 import type { Db } from '#store/db.ts'
 import { createLedger } from '#store/ledger.ts'
@@ -12,7 +13,7 @@ import { Credentials } from './credentials.ts'
 import { Enrolling } from './enrolling.ts'
 import { PasswordRules } from './passwords.ts'
 import { People } from './people.ts'
-import { Proving } from './proving.ts'
+import { Proving, type Refusal } from './proving.ts'
 import { Sessions } from './sessions.ts'
 import { Throttle } from './throttle.ts'
 import { Tokens } from './tokens.ts'
@@ -31,6 +32,7 @@ describe('claim and sign-in with password and code', () => {
   let proving: Proving
   let sessions: Sessions
   let secret: Buffer
+  const refusals: Refusal[] = []
   let close = async (): Promise<void> => {}
 
   before(async () => {
@@ -53,7 +55,7 @@ describe('claim and sign-in with password and code', () => {
     const common = { people, credentials, sessions, tokens, vault, rules, site, clock, newId: id, ledger }
     const lifeMs = { claim: 3_600_000, invite: 3_600_000, recover: 3_600_000 }
     enrolling = new Enrolling({ ...common, origin: () => 'http://localhost:1', lifeMs })
-    proving = new Proving({ ...common, throttle: new Throttle(clock), onCodesClosed: () => {} })
+    proving = new Proving({ ...common, throttle: new Throttle(clock), onCodesClosed: () => {}, onRefused: (one) => refusals.push(one) })
     close = async () => {
       await ledger.close()
       await subjects.close()
@@ -140,6 +142,48 @@ describe('claim and sign-in with password and code', () => {
     const { token: idle } = await sessions.open(me?.personId ?? '', proof, from)
     clock.advance(901_000)
     assert.equal(await sessions.identify({}, { simward: idle }), null)
+  })
+
+  test('every refusal is noted, with whose name it was and where from, and never with what was typed', async () => {
+    refusals.length = 0
+    const attempts = [
+      signIn('ada', 'not her password', '000000'),
+      signIn('a password in the wrong field', 'x', '000000'),
+      proving.passkey({ id: 'unknown', response: {} }, '192.0.2.2'),
+    ].map(refusal)
+    for (let seconds = 0; seconds < 20; seconds += 1) await clock.advanceAsync(1_000)
+    await Promise.all(attempts)
+    const { rows } = await db.query<{ id: string }>('SELECT id FROM person')
+    const sorted = (some: readonly Refusal[]): string[] => some.map((one) => JSON.stringify(Object.entries(one).toSorted())).toSorted()
+    assert.deepEqual(
+      sorted(refusals),
+      sorted([
+        { way: 'password', person: rows[0]?.id ?? '', address: '192.0.2.1' },
+        { way: 'password', person: null, address: '192.0.2.1' },
+        { way: 'passkey', person: null, address: '192.0.2.2' },
+      ]),
+    )
+  })
+
+  test('of too many sessions of one person the one that was used longest ago ends', async () => {
+    const { rows } = await db.query<{ id: string }>('SELECT id FROM person')
+    const personId = rows[0]?.id ?? ''
+    const tokens: string[] = []
+    for (let i = 0; i <= limits.signIn.sessionsPerPerson; i += 1) {
+      tokens.push((await sessions.open(personId, proof, from)).token)
+      clock.advance(1_000)
+    }
+    const alive = await Promise.all(tokens.map(async (token) => (await sessions.identify({}, { simward: token })) !== null))
+    assert.deepEqual(alive, [false, ...Array.from({ length: limits.signIn.sessionsPerPerson }, () => true)])
+    assert.equal((await sessions.list(personId)).length, limits.signIn.sessionsPerPerson)
+  })
+
+  test('a password is as good after years as on its first day: nobody is made to change it', async () => {
+    clock.advance(3 * 365 * 86_400_000)
+    const pending = signIn('ada', good, totp(secret, clock.now()))
+    await clock.advanceAsync(9_000)
+    const { token } = await sessions.open(await pending, proof, from)
+    assert.equal((await sessions.identify({}, { simward: token }))?.mustEnrol, null)
   })
 })
 

@@ -13,12 +13,12 @@ import { Blank, Loaded } from '../parts/loaded.tsx'
 import { durationText } from '../words/units.ts'
 import { JumpDialog } from './jump.tsx'
 import { LanguageMenu } from './language-menu.tsx'
+import { leavePerson } from './leaving.ts'
 import { MustEnrol } from './must-enrol.tsx'
 import { Navigation } from './navigation.tsx'
 import { LiveProvider, useLiveState, useNow } from './now.tsx'
 import { type Place, PlaceContext } from './page.tsx'
 import { PageKeysContext } from './page-keys.tsx'
-import { forgetRecent } from './recent.ts'
 import { HelpDialog, useShortcuts } from './shortcuts.tsx'
 import { StepUp } from './step-up.tsx'
 
@@ -211,9 +211,7 @@ function PersonMenu({ name }: { name: string }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const leave = async (): Promise<void> => {
-    answerOf(await api.POST('/api/v1/sign-out'))
-    client.clear()
-    forgetRecent(sessionStorage)
+    await leavePerson(async () => answerOf(await api.POST('/api/v1/sign-out')), client, sessionStorage)
     await navigate('/sign-in')
   }
   return (

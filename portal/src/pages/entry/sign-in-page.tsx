@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import { useNavigate, useSearchParams } from 'react-router'
 import { answerOf, api } from '../../api/client.ts'
+import { forgetPerson } from '../../app/leaving.ts'
 import { passkeyFailure, provePasskey } from '../../app/passkey.ts'
 import { SixDigits } from '../../parts/authenticator.tsx'
 import { Button } from '../../parts/basics.tsx'
@@ -30,6 +31,8 @@ export function SignInPage() {
   useEffect(() => {
     document.title = `${t`Sign in`} · Simward`
   }, [t])
+  // A session that ended by itself leaves as little behind as one that was signed out.
+  useEffect(() => forgetPerson(client, sessionStorage), [client])
   const back = safePlace(search.get('back'))
   const hasEnded = search.get('ended') !== null
   const enter = async (): Promise<void> => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
+import { createAuthority } from '#sim/authority.ts'
 import { domainOf, proofOf } from './claims.ts'
 import { checkAddress, createOutbound, isInside } from './outbound.ts'
 
@@ -73,6 +75,27 @@ test('a name that leads inside is not followed, an endless answer is cut, and no
     await assert.rejects(createOutbound([])(`https://localhost:${port}/`, {}), { code: 'sso-address' })
   } finally {
     server.closeAllConnections()
+    server.close()
+  }
+})
+
+test('a server that shows a certificate which nobody vouches for gets no request', async () => {
+  const { key, cert } = createAuthority('Nobody', Date.now()).issue({ commonName: 'localhost', dnsNames: ['localhost'] })
+  let asked = 0
+  const server = createSecureServer({ key, cert }, (_request, response) => {
+    asked += 1
+    response.end('{}')
+  })
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  try {
+    await assert.rejects(createOutbound(['localhost'])(`https://localhost:${port}/`, {}), {
+      code: 'sso-address',
+      message: /certificate|issuer/,
+    })
+    assert.equal(asked, 0)
+  } finally {
     server.close()
   }
 })

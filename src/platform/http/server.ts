@@ -408,6 +408,8 @@ async function handle(operation: Operation, request: FastifyRequest, reply: Fast
   return options.cursors.seal(operation, request, reply, identity, result)
 }
 
+const extensions = { 'text/csv': 'csv', 'application/json': 'json', 'application/x-ndjson': 'ndjson' } as const
+
 /**
  * Saved, never shown as a page: the last word of the path and the id of what it is of, with nothing in the name that a header
  * or a disk could read otherwise.
@@ -418,7 +420,7 @@ function fileNameOf({ path, download }: Operation, params: Readonly<Record<strin
   return `${words
     .join('-')
     .replaceAll(/[^\w-]/g, '_')
-    .slice(0, 100)}.${download === 'text/csv' ? 'csv' : 'json'}`
+    .slice(0, 100)}.${extensions[download ?? 'application/json']}`
 }
 
 /** A client's key or token is looked at as at the beginning; a session is only asked for. */

@@ -24,6 +24,7 @@ import { subscriptionsFunction } from '#functions/subscriptions/index.ts'
 import { webhooksFunction } from '#functions/webhooks/index.ts'
 import { type Composition, compose } from '#platform/compose.ts'
 import type { ConfigValues } from '#platform/config.ts'
+import { linkHash } from '#platform/enrolment.ts'
 import type { AnyFunction } from '#platform/function.ts'
 import { createEventHub } from '#platform/http/event-hub.ts'
 import { createHttpServer } from '#platform/http/server.ts'
@@ -135,7 +136,7 @@ async function announceClaim({ config, log }: SimwardOptions, { enrolment }: Rea
   if (token === null || token === undefined) return
   const { protocol, port } = new URL(listening)
   const url = new URL('/claim', config.httpOrigin ?? `${protocol}//localhost:${port}`)
-  url.searchParams.set('token', token)
+  url.hash = linkHash(token)
   log.warn({ url: url.href, hours: config.claimHours }, 'nobody has claimed this installation: open the link once')
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { organisationsFunction } from '#functions/organisations/index.ts'
 import { peopleFunction } from '#functions/people/index.ts'
+import { tokenOfLink } from '#platform/enrolment.ts'
 import type { AnyFunction } from '#platform/function.ts'
 import type { TestPlatform } from './platform.ts'
 import { insertProvider } from './subscribers.ts'
@@ -28,7 +29,7 @@ describe('people who come in', () => {
     const answer = await ada().call('POST', 'people', body)
     assert.equal(answer.status, 201, answer.text)
     const visitor = new Visitor(platform)
-    const joined = await visitor.joinByPasskey(new URL(answer.body.link.url).searchParams.get('token') ?? '')
+    const joined = await visitor.joinByPasskey(tokenOfLink(answer.body.link.url) ?? '')
     assert.equal(joined.status, 200, joined.text)
     return { id: answer.body.person.id, visitor }
   }

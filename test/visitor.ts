@@ -3,6 +3,7 @@ import { createVault } from '#crypto/vault.ts'
 import { signInFunction } from '#functions/sign-in/index.ts'
 import { totp } from '#functions/sign-in/totp.ts'
 import type { ConfigValues } from '#platform/config.ts'
+import { tokenOfLink } from '#platform/enrolment.ts'
 import type { AnyFunction } from '#platform/function.ts'
 import type { HttpOptions } from '#platform/http/server.ts'
 import type { Role } from '#platform/permission.ts'
@@ -143,7 +144,7 @@ export async function insertPerson(
 /** A link's token, as the person's administrator would hand it over. */
 export async function linkFor(platform: TestPlatform, personId: string, purpose: 'invite' | 'recover' = 'invite'): Promise<string> {
   const link = await platform.composition.ports.enrolment?.link(personId, purpose, 'an-administrator')
-  return new URL(link?.url ?? '').searchParams.get('token') ?? ''
+  return tokenOfLink(link?.url ?? '') ?? ''
 }
 
 function fromBase32(text: string): Buffer {

@@ -9,6 +9,16 @@ export interface PersonSession {
   device: { browser: string | null; system: string | null }
 }
 
+/** Behind the `#` of a link: a browser sends it to nobody, so that the token stands in no log on the way. */
+export function linkHash(token: string): string {
+  return new URLSearchParams({ token }).toString()
+}
+
+/** The token of a link that was made so; null where there is none. */
+export function tokenOfLink(url: string | URL): string | null {
+  return new URLSearchParams(new URL(url).hash.slice(1)).get('token')
+}
+
 /** One-time links by which a person sets up or recovers their sign-in. */
 export interface EnrolmentPort {
   /** A new token by which whoever has it claims the installation; null where somebody has. Former ones stop working. */

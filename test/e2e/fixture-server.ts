@@ -211,7 +211,7 @@ function route(state: State, method: string, path: string, query: URLSearchParam
     case 'demo':
       return demoRoute(method, id, rest)
     default:
-      return entryRoute(first, id, query)
+      return entryRoute(first, id, body)
   }
 }
 
@@ -302,10 +302,10 @@ function demoRoute(method: string, id: string, rest: string | undefined): unknow
   return id === 'story' ? { steps: story(), done: false, outage } : undefined
 }
 
-function entryRoute(first: string, id: string, query: URLSearchParams): unknown {
+function entryRoute(first: string, id: string, body: unknown): unknown {
   if (first !== 'claim') return undefined
-  if (id === '') {
-    const valid = query.get('token') === 'good-token-of-the-fixture'
+  if (id === 'look') {
+    const valid = (body as { token?: unknown }).token === 'good-token-of-the-fixture'
     return { valid, purpose: valid ? 'claim' : null, installation: 'Halden IoT', person: null }
   }
   return id === 'password'

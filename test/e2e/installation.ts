@@ -54,7 +54,7 @@ export async function startInstallation({ sims, config: settings = {} }: Install
     }),
   )
   const { port } = new URL(simward.url)
-  const shown = lines.find(({ url }) => url?.includes('/claim?') === true)?.url
+  const shown = lines.find(({ url }) => url?.includes('/claim#') === true)?.url
   if (shown === undefined) throw new Error('the log shows no one-time link')
   const owned = stack.move()
   return {

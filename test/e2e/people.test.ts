@@ -57,7 +57,7 @@ describe('taking on an organisation and its people', { skip: withoutChromium }, 
     await dialog.getByRole('checkbox', { name: 'administrator', exact: true }).check()
     await dialog.getByRole('button', { name: 'Invite', exact: true }).click()
     await page.getByRole('heading', { name: 'A link for Max Vogel' }).waitFor()
-    const link = (await dialog.getByText('/join?').textContent()) ?? ''
+    const link = (await dialog.getByText('/join#').textContent()) ?? ''
     await dialog.getByRole('button', { name: 'Done' }).click()
     await page.getByRole('link', { name: 'Max Vogel' }).click()
     await page.getByRole('heading', { name: 'Max Vogel is invited and has not come in yet' }).waitFor()
@@ -65,7 +65,7 @@ describe('taking on an organisation and its people', { skip: withoutChromium }, 
     const { imsis } = await insertProvider(installation.db, 'Trackers', '999709', 1)
     const invited = await openWithAuthenticator(browser)
     const others = watchFaults(invited.page)
-    await invited.page.goto(`${url}/join${new URL(link).search}`)
+    await invited.page.goto(`${url}/join${new URL(link).hash}`)
     await invited.page.getByRole('button', { name: 'Set up a passkey' }).click()
     await invited.page.getByRole('button', { name: 'I have kept them' }).click()
     await invited.page.waitForURL(`${url}/health`)

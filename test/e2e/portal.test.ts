@@ -278,9 +278,9 @@ describe('portal', { skip: withoutChromium }, () => {
 
   test('claiming needs a good link; the password way shows its secret once', async () => {
     server.setVisitor('unclaimed')
-    await open('/claim?token=used')
+    await open('/claim#token=used')
     await page.getByRole('heading', { name: 'This link is no longer good' }).waitFor()
-    await open('/claim?token=good-token-of-the-fixture')
+    await open('/claim#token=good-token-of-the-fixture')
     await page.getByRole('textbox', { name: 'Your name' }).fill('M. Okafor')
     await page.getByRole('button', { name: /password and an authenticator app instead/ }).click()
     await page.getByLabel('Password').first().fill('correct horse battery')

@@ -47,7 +47,7 @@ describe('profiles and plans in a browser', { skip: withoutChromium }, () => {
 
   test('questions become the least profile; SMS waits for a signature', async () => {
     await open('/profiles')
-    await page.getByRole('heading', { name: 'All 1 profiles permit what their service needs, and nothing more' }).waitFor()
+    await page.getByRole('heading', { name: 'All 1 profiles permit what their service was said to need, and nothing more' }).waitFor()
     await isAccessible()
     await page.getByRole('button', { name: 'Assess a service…' }).click()
     await page.getByRole('textbox', { name: 'Access point', exact: true }).fill('Alarm.Gridmere.iot')

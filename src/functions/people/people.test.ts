@@ -30,7 +30,7 @@ describe('people', () => {
     claimToken: async () => null,
     async link(personId, purpose, by) {
       calls.push(`${purpose} ${by}`)
-      return { url: `https://simward.example/${purpose}?token=${personId}`, expiresAt: 7 }
+      return { url: `https://simward.example/${purpose}#token=${personId}`, expiresAt: 7 }
     },
     async endSessions(personId) {
       calls.push(`end ${personId}`)
@@ -88,7 +88,7 @@ describe('people', () => {
       [body.person.state, body.person.factors, body.person.provider.name, body.person.signedInAt, body.person.lock],
       ['invited', [], 'Meters', null, null],
     )
-    assert.match(body.link.url, /^https:\/\/simward\.example\/invite\?token=/)
+    assert.match(body.link.url, /^https:\/\/simward\.example\/invite#token=/)
     assert.doesNotMatch((await ask('GET', `people/${body.person.id}`)).text, /token/)
     const { rows } = await platform.store.query<{ body: object; sealed: Buffer | null; provider_id: string }>(
       "SELECT body, sealed, provider_id FROM ledger_entry WHERE kind = 'person-invited'",

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '#core/clock.ts'
 import { OperationError } from '#core/errors.ts'
 import type { Vault } from '#crypto/vault.ts'
-import type { EnrolmentPort } from '#platform/enrolment.ts'
+import { type EnrolmentPort, linkHash } from '#platform/enrolment.ts'
 import type { Ports } from '#platform/ports.ts'
 import type { Tx } from '#store/db.ts'
 import type { Credentials, NewCredential } from './credentials.ts'
@@ -202,7 +202,7 @@ export class Enrolling {
       return made
     })
     const url = new URL('/join', origin())
-    url.searchParams.set('token', token)
+    url.hash = linkHash(token)
     return { url: url.href, expiresAt }
   }
 

@@ -4,7 +4,7 @@ import { enter, type SignInParts, sessionView } from './parts.ts'
 
 const {
   getSession,
-  getClaim,
+  lookAtLink,
   claimPasskeyOptions,
   claimPasskeyVerify,
   claimPassword,
@@ -17,7 +17,7 @@ const {
 
 export const entryRoutes = [
   getSession,
-  getClaim,
+  lookAtLink,
   claimPasskeyOptions,
   claimPasskeyVerify,
   claimPassword,
@@ -37,8 +37,8 @@ export function serveEntry(parts: SignInParts): void {
   }
 
   ctx.serve(getSession, async ({ identity }) => sessionView(ctx, identity, isDemo ? false : await sessions.claimed()))
-  ctx.serve(getClaim, async ({ query }) => {
-    const link = isDemo ? null : await enrolling.look(query.token)
+  ctx.serve(lookAtLink, async ({ body }) => {
+    const link = isDemo ? null : await enrolling.look(body.token)
     const person = link?.person ?? null
     return {
       valid: link !== null,

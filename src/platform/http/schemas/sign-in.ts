@@ -18,13 +18,13 @@ const closed = { additionalProperties: false }
 const common = { tag: 'sign-in', permission: 'public' } as const
 
 export const signInOperations = {
-  getClaim: defineOperation({
+  lookAtLink: defineOperation({
     ...common,
-    id: 'getClaim',
-    method: 'GET',
-    path: '/claim',
-    summary: 'Whether a one-time link is still good, and what for',
-    query: Type.Object({ token: Type.String({ maxLength: 128 }) }),
+    id: 'lookAtLink',
+    method: 'POST',
+    path: '/claim/look',
+    summary: 'Whether a one-time link is still good, and what for; changes nothing. A secret stands in no address',
+    body: Type.Object({ token: Type.String({ maxLength: 128 }) }, closed),
     response: Type.Object({
       valid: Type.Boolean(),
       purpose: Nullable(Words(['claim', 'invite', 'recover'])),

@@ -38,7 +38,7 @@ export async function lockDirectory(path: string, clock: Clock): Promise<Directo
         `process ${holder.pid} on ${holder.host} uses this data directory (${path}); stop it first`,
       )
     }
-    await discard(path, holder)
+    if (await succeed(path, holder, mine)) return holdOn(path, mine, clock)
   }
   throw new OperationError('store-locked', 409, `another process is taking this data directory (${path})`)
 }
@@ -73,18 +73,41 @@ async function isAlive(path: string, holder: Holder): Promise<boolean> {
   return touched !== null && Date.now() - touched.mtimeMs < silentAfterMs
 }
 
-/** Moves a dead holder's file away. If a third process was quicker, what was moved is live: it is put back. */
-async function discard(path: string, dead: Holder): Promise<void> {
-  const aside = `${path}.dead.${randomBytes(8).toString('hex')}`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return
-    throw error
+/** Successors that died one after the other before they had taken over; with more of them somebody has to look. */
+const mostDeadSuccessors = 8
+
+/**
+ * Takes over from a dead holder. Of all who find it dead only one may: whoever makes the file that has the dead one's nonce in
+ * its name. The lock itself is never away meanwhile: the successor's file replaces it in one step. A successor that died on
+ * the way is succeeded like a holder. False: somebody else is at it, or has done it.
+ */
+async function succeed(path: string, dead: Holder, mine: Holder): Promise<boolean> {
+  const line = [dead]
+  while (line.length <= mostDeadSuccessors) {
+    const claim = claimOn(path, line.at(-1) ?? dead)
+    if (await tryCreate(claim, mine)) return await finish(path, line, mine)
+    const other = await readHolder(claim)
+    if (other === null || (await isAlive(claim, other))) return false
+    line.push(other)
   }
-  const moved = await readHolder(aside)
-  if (moved !== null && moved.nonce !== dead.nonce) await link(aside, path).catch(() => {})
-  await rm(aside, { force: true })
+  return false
+}
+
+const claimOn = (path: string, { nonce }: Holder): string => `${path}.after.${nonce}`
+
+/** With the claim on the last of the line: nobody else may move now; but somebody may have, before it was made. */
+async function finish(path: string, line: readonly Holder[], mine: Holder): Promise<boolean> {
+  const places = [path, ...line.slice(0, -1).map((holder) => claimOn(path, holder))]
+  const found = await Promise.all(places.map(readHolder))
+  const isSame = found.every((holder, i) => holder !== null && holder.nonce === line[i]?.nonce)
+  if (isSame) {
+    const aside = `${path}.${mine.nonce}`
+    await writeFile(aside, JSON.stringify(mine), { mode: 0o600 })
+    await rename(aside, path)
+  }
+  const done = isSame ? line : line.slice(-1)
+  for (const holder of done.toReversed()) await rm(claimOn(path, holder), { force: true })
+  return isSame
 }
 
 function holdOn(path: string, mine: Holder, clock: Clock): DirectoryLock {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -109,14 +109,20 @@ describe('the lock on a directory', () => {
     await (await lockDirectory(path, systemClock)).release()
   })
 
-  test('goes to one of many that want it at once, also when a dead one left it', async () => {
-    for (const dead of [false, true]) {
-      const path = join(folder, `contended-${dead}`)
-      if (dead) await write(path, { pid: 2 ** 22 + 1, started: '1' })
+  test('goes to one of many that want it at once, also when a dead one left it, or one who was taking it over', async () => {
+    const dead = (nonce: string) => ({ pid: 2 ** 22 + 1, started: '1', nonce })
+    // What could go wrong is a matter of moments: many times.
+    for (let round = 0; round < 40; round++) {
+      const path = join(folder, `contended-${round}`)
+      if (round % 4 > 0) await write(path, dead('first'))
+      if (round % 4 > 1) await write(`${path}.after.first`, dead('second'))
+      if (round % 4 > 2) await write(`${path}.after.second`, dead('third'))
       const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => lockDirectory(path, systemClock)))
       const won = attempts.filter((attempt) => attempt.status === 'fulfilled')
-      assert.equal(won.length, 1)
+      assert.equal(won.length, 1, `round ${round}`)
       await won[0]?.value.release()
     }
+    const left = (await readdir(folder)).filter((name) => name.startsWith('contended'))
+    assert.deepEqual(left, [], 'nothing of it is left behind')
   })
 })

@@ -49,7 +49,7 @@ export interface Operation {
   guessable?: true
   /** The thing has a version: GET answers with ETag, a change needs If-Match (428 without, 412 where it is an older one). */
   versioned?: true
-  /** Takes something away: with `?dryRun=true` it is carried out and taken back, and answers as it would have. */
+  /** Takes something away: with `?dryRun=true` it is carried out and taken back, and is refused as it would be. */
   rehearsable?: true
   /** Where it is not 200 (or 204 without `response`): 201 made, 202 begun and to be looked up. */
   status?: 201 | 202

@@ -214,13 +214,7 @@ function TopPanel({ plan }: { plan: Plan }) {
                         </Link>
                       </td>
                       <td>
-                        <UsageBar
-                          bytes={bytes}
-                          included={plan.includedBytes}
-                          cutOffPercent={plan.cutOffPercent}
-                          alertsPercent={plan.alertsPercent}
-                          label={t`${used} of ${included}`}
-                        />
+                        <UsageBar bytes={bytes} plan={plan} label={t`${used} of ${included}`} />
                       </td>
                       <td className="num w80">{used}</td>
                       <td className="num w64 dim">{row.percent === null ? '–' : `${count(Math.floor(row.percent), locale)} %`}</td>

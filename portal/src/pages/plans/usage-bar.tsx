@@ -1,15 +1,13 @@
+import type { Plan } from '../../api/types.ts'
+
 /** What was used beside what is included: the limit is a line, and what lies beyond it has its own colour. */
 export function UsageBar({
   bytes,
-  included,
-  cutOffPercent,
-  alertsPercent,
+  plan: { includedBytes: included, cutOffPercent, alertsPercent },
   label,
 }: {
   bytes: number
-  included: number
-  cutOffPercent: number | null
-  alertsPercent: readonly number[]
+  plan: Pick<Plan, 'includedBytes' | 'cutOffPercent' | 'alertsPercent'>
   label: string
 }) {
   const end = Math.max(included * 1.1, bytes, (included * (cutOffPercent ?? 0)) / 100) || 1

@@ -56,15 +56,7 @@ function Usage({ usage }: { usage: SimUsage }) {
           </Trans>
         )}
       </p>
-      {plan !== null && (
-        <UsageBar
-          bytes={bytes}
-          included={plan.includedBytes}
-          cutOffPercent={plan.cutOffPercent}
-          alertsPercent={plan.alertsPercent}
-          label={t`${used} of ${included}`}
-        />
-      )}
+      {plan !== null && <UsageBar bytes={bytes} plan={plan} label={t`${used} of ${included}`} />}
       <p className="dim3">
         <Trans>
           {up} up, {down} down
